@@ -1,0 +1,1 @@
+"""What all tests share. Kept small: a fixture that one file needs stands in that file."""
