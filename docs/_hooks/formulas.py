@@ -1,0 +1,78 @@
+"""Typeset formulas with KaTeX while the site is built: the reader's browser needs no script for them.
+
+`pymdownx.arithmatex` finds `$...$` and `$$...$$` and leaves the TeX in elements of class arithmatex.
+A formula that does not parse fails the build, strict or not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import os
+import re
+from pathlib import Path
+
+import node
+from mkdocs.exceptions import PluginError
+
+FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
+HEADING = re.compile(r"<h[1-6][^>]*>(?:(?!</h[1-6]>).)*class=\"arithmatex\"", re.DOTALL)
+
+_katex = node.Katex()
+_cache: dict[str, str] = {}
+_used: dict[str, str] = {}
+
+
+def _cache_file(config) -> Path:
+    # The options and macros are part of what a formula looks like.
+    script = Path(node.__file__).with_name("katex.mjs").read_bytes()
+    lock = (node.ROOT / "package-lock.json").read_bytes()
+    key = hashlib.sha256(script + lock).hexdigest()[:16]
+    return Path(config.config_file_path).parent / ".cache" / "formulas" / f"{key}.json"
+
+
+def on_pre_build(config):
+    path = _cache_file(config)
+    _cache.clear()
+    _used.clear()
+    if path.exists():
+        _cache.update(json.loads(path.read_text(encoding="utf-8")))
+
+
+def on_page_content(content, page, config, files):
+    if HEADING.search(content):
+        # The table of contents and the search take headings as plain text.
+        raise PluginError(f"{page.file.src_uri}: a heading holds a formula; write it in words")
+
+    def typeset(match: re.Match) -> str:
+        tag, tex = match[1], html.unescape(match[2]).strip()
+        key = f"{tag} {tex}"
+        if key not in _cache:
+            try:
+                _cache[key] = _katex.render(tex, display=tag == "div")
+            except ValueError as error:
+                raise PluginError(
+                    f"{page.file.src_uri}: the formula ${tex}$ does not parse: {error}"
+                ) from None
+        _used[key] = _cache[key]
+        # The search index would hold each formula three times over, glyph by glyph.
+        return f'<{tag} class="formula" data-search-exclude>{_cache[key]}</{tag}>'
+
+    return FORMULA.sub(typeset, content)
+
+
+def on_post_build(config):
+    _katex.close()
+    path = _cache_file(config)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in path.parent.glob("*.json"):
+        if old != path:
+            old.unlink(missing_ok=True)
+    draft = path.with_suffix(f".{os.getpid()}")
+    draft.write_text(json.dumps(_used, ensure_ascii=False, indent=0), encoding="utf-8")
+    draft.replace(path)
+
+
+def on_build_error(error):
+    _katex.close()

@@ -1,0 +1,158 @@
+"""Labs: scripts that mkdocs-jupyter executes, shown as pages like all others.
+
+mkdocs-jupyter runs a lab and caches its outputs. Its page, though, brings 575 KB of CSS, leaves links
+and images in Markdown cells as they are, and prints admonitions literally. So only the outputs are
+taken from it: the cells themselves are handed to MkDocs as Markdown, which checks links, typesets
+formulas and adds copy buttons as on any page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import re
+import shutil
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urljoin
+
+import jupytext
+from bs4 import BeautifulSoup
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File
+
+ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|#)([^)\s]+)\)")
+
+
+def is_lab(file) -> bool:
+    return file.src_uri.startswith("labs/") and file.src_uri.endswith(".py")
+
+
+def on_config(config):
+    cache = Path(config.config_file_path).parent / ".cache"
+    # Without these, IPython, Jupyter and Matplotlib write into the reader's home folder.
+    for name, folder in {
+        "IPYTHONDIR": "ipython",
+        "JUPYTER_CONFIG_DIR": "jupyter/config",
+        "JUPYTER_DATA_DIR": "jupyter/data",
+        "JUPYTER_RUNTIME_DIR": "jupyter/runtime",
+        "MPLCONFIGDIR": "matplotlib",
+    }.items():
+        os.environ.setdefault(name, str(cache / folder))
+    os.environ.setdefault(
+        "JUPYTER_PREFER_ENV_PATH", "1"
+    )  # this environment's kernel, not the user's
+    return config
+
+
+def on_pre_build(config):
+    """Key the cache by what the outputs depend on: mkdocs-jupyter's own key knows the lab alone."""
+    labs = Path(config.config_file_path).parent / ".cache" / "labs"
+    wanted = labs / _digest(Path(config.config_file_path).parent)
+    for old in labs.glob("*"):
+        if old != wanted:
+            shutil.rmtree(old, ignore_errors=True)
+    config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(wanted)
+
+
+def _digest(root: Path) -> str:
+    key = hashlib.sha256(platform.python_version().encode())
+    for package in ("numpy", "torch", "matplotlib"):
+        key.update(f"{package} {metadata.version(package)}".encode())
+    sources = sorted((root / "rnn_book").rglob("*.py"))
+    for path in [root / "constraints.txt", *sources]:
+        if path.is_file():
+            key.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return key.hexdigest()[:16]
+
+
+def on_files(files, config):
+    for file in [f for f in files if is_lab(f)]:
+        notebook = jupytext.read(file.abs_src_path)
+        for cell in notebook.cells:
+            if cell.cell_type == "markdown":
+                cell.source = _absolute(cell.source, file, files, config)
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
+        uri = file.src_uri.removesuffix(".py") + ".ipynb"
+        files.append(File.generated(config, uri, content=jupytext.writes(notebook, fmt="ipynb")))
+    return files
+
+
+def _absolute(source: str, lab, files, config) -> str:
+    """Links that still work once the notebook is elsewhere; without a site address, their text."""
+
+    def link(match: re.Match) -> str:
+        path, _, anchor = match[2].partition("#")
+        uri = os.path.normpath(os.path.join(os.path.dirname(lab.src_uri), path)).replace("\\", "/")
+        file = files.get_file_from_path(uri)
+        if file is None or not config.site_url:
+            return match[1]
+        return f"[{match[1]}]({urljoin(config.site_url, file.url)}{'#' * bool(anchor)}{anchor})"
+
+    return LINK.sub(link, source)
+
+
+def on_page_markdown(markdown, page, config, files):
+    if not is_lab(page.file):
+        return markdown
+    run = page.__dict__.pop("render")  # set by mkdocs-jupyter; MkDocs' own comes back to light
+    title = page.__dict__.get("title")  # from the navigation
+    try:
+        run(config, files)
+    except Exception as error:
+        reason = ANSI.sub("", str(error)).strip()
+        raise PluginError(f"{page.file.src_uri}: the lab fails:\n{reason}") from None
+    cells = BeautifulSoup(page.content, "html.parser").select(".jp-Notebook > .jp-Cell")
+    page.content = None
+    page.__dict__.pop("title", None)
+    if title is not None:
+        page.title = title
+    return "\n\n".join(_cells(page.file, cells))
+
+
+def _cells(file, rendered):
+    name = Path(file.src_uri).stem + ".ipynb"
+    download = (
+        f"[:material-download: Download as a notebook]({name}){{ .lab-download download={name} }}"
+    )
+    notebook = jupytext.read(file.abs_src_path)
+    for cell, shown in zip(notebook.cells, rendered, strict=True):
+        if cell.cell_type == "markdown":
+            # The download stands below the title, which the first cell begins with.
+            head, _, rest = cell.source.partition("\n")
+            is_title = bool(download) and head.startswith("# ")
+            yield f"{head}\n\n{download}\n\n{rest}" if is_title else cell.source
+            download = "" if is_title else download
+        elif cell.cell_type == "code":
+            yield _fence("python .lab-code", cell.source)
+            for output in shown.select(".jp-OutputArea-output"):
+                yield from _output(output)
+
+
+def _output(output):
+    images = output.find_all(["img", "svg"])
+    if images:
+        for image in images:
+            image.attrs.setdefault("alt", "Plot drawn by the cell above")
+            yield f'<div class="lab-plot">{image}</div>'
+    elif output.find("table"):
+        yield f"<div>{output.find('table')}</div>"
+    elif text := _last_lines(output.get_text()):
+        yield _fence("text .lab-output", text)
+
+
+def _last_lines(text: str) -> str:
+    """What a terminal would show in the end: a progress bar overwrites its own line."""
+    lines = ANSI.sub("", text).replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines).strip("\n")
+
+
+def _fence(classes: str, code: str) -> str:
+    language, _, rest = classes.partition(" ")
+    return f"````{{ .{language} {rest} }}\n{code}\n````"
