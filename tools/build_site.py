@@ -1,0 +1,85 @@
+"""Build the book strictly into site/, unless nothing changed since the last build."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tools.console import CACHE, ROOT, SetupError, lock, run_main, say, shorten
+from tools.environment import CHECK, READ, VENV, ensure, environment_for, python_in
+
+SITE = ROOT / "site"
+STAMP = CACHE / "site.sha256"
+
+# All that a page can be made of. Generated caches inside these are skipped.
+INPUTS = (
+    *("docs", "images", "rnn_book", "mkdocs.yml", "constraints.txt", "pyproject.toml"),
+    *("package-lock.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"),
+)
+ADDRESSES = ("SITE_URL", "REPO_URL")
+
+
+def input_files(root: Path = ROOT) -> list[Path]:
+    files: list[Path] = []
+    for name in INPUTS:
+        path = root / name
+        if path.is_dir():
+            files += [file for file in path.rglob("*") if file.is_file()]
+        elif path.exists():
+            files.append(path)
+    skipped = ("__pycache__", ".ipynb_checkpoints", ".cache")
+    return sorted(f for f in files if not any(part in skipped for part in f.parts))
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """Return a hash of names and contents of all inputs and of the addresses in the environment."""
+    digest = hashlib.sha256()
+    for file in input_files(root):
+        digest.update(f"{file.relative_to(root)}\0".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    for name in ADDRESSES:
+        digest.update(f"{name}={os.environ.get(name, '')}\0".encode())
+    return digest.hexdigest()
+
+
+def is_current(mark: str) -> bool:
+    return (SITE / "index.html").exists() and STAMP.exists() and STAMP.read_text() == mark
+
+
+def build(python: Path | None = None, *, always: bool = False) -> Path:
+    """Build into a folder beside site/ and swap it in when it is whole; return site/."""
+    python = python or python_in(VENV)
+    with lock("build"):
+        mark = fingerprint()
+        if not always and is_current(mark):
+            say("Site: up to date (site/).")
+            return SITE
+        say("Building the site (strict). The labs run now, so this takes a minute.")
+        start = time.monotonic()
+        fresh = CACHE / "site"
+        shutil.rmtree(fresh, ignore_errors=True)
+        # Never with -q: it makes --strict return 0 in spite of warnings.
+        command = [python, "-m", "mkdocs", "build", "--strict", "--site-dir", fresh]
+        environment = environment_for(python)
+        if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode:
+            raise SetupError("the site did not build: its messages stand above.")
+        shutil.rmtree(SITE, ignore_errors=True)
+        fresh.rename(SITE)
+        STAMP.write_text(mark)
+        say(f"Site: built in {shorten(time.monotonic() - start)} (site/).")
+        return SITE
+
+
+def main() -> int:
+    extras = CHECK if "--check" in sys.argv else READ
+    build(ensure(extras), always="--always" in sys.argv)
+    return 0
+
+
+if __name__ == "__main__":
+    run_main(main)

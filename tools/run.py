@@ -1,0 +1,40 @@
+"""`make figures`, `make experiments`, `make bench`: run a part of the package."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from tools import environment
+from tools.console import ROOT, SetupError, run_main, say
+
+# What each target runs, in order.
+TARGETS = {
+    "figures": ("rnn_book.diagrams", "rnn_book.plots"),
+    "experiments": ("rnn_book.experiments",),
+    "bench": ("rnn_book.bench",),
+}
+
+
+def is_runnable(module: str) -> bool:
+    path = ROOT.joinpath(*module.split("."))
+    return (path / "__main__.py").exists() or path.with_suffix(".py").exists()
+
+
+def main() -> int:
+    target, *arguments = sys.argv[1:]
+    modules = [module for module in TARGETS[target] if is_runnable(module)]
+    if not modules:
+        raise SetupError(f"the book has no {target} yet.")
+    python = environment.ensure(environment.READ)
+    for module in modules:
+        say(f"Running {module}.")
+        command = [python, "-m", module, *arguments]
+        code = subprocess.run(command, cwd=ROOT, env=environment.environment_for(python)).returncode
+        if code != 0:
+            return code
+    return 0
+
+
+if __name__ == "__main__":
+    run_main(main)
