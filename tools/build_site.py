@@ -64,7 +64,7 @@ def build(python: Path | None = None, *, always: bool = False) -> Path:
         fresh = CACHE / "site"
         shutil.rmtree(fresh, ignore_errors=True)
         # Never with -q: it makes --strict return 0 in spite of warnings.
-        command = [python, "-m", "mkdocs", "build", "--strict", "--site-dir", fresh]
+        command = [str(python), "-m", "mkdocs", "build", "--strict", "--site-dir", str(fresh)]
         environment = environment_for(python)
         if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode:
             raise SetupError("the site did not build: its messages stand above.")

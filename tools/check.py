@@ -22,7 +22,7 @@ def run(python: Path, *arguments: str) -> bool:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
-    command = [python, "-m", *arguments]
+    command = [str(python), "-m", *arguments]
     finished = subprocess.run(
         command, cwd=environment.ROOT, env=environment_, stdin=subprocess.DEVNULL
     )

