@@ -1,0 +1,252 @@
+"""Generated tasks: seeded, of any length, with known answers and known scores for guessing.
+
+All arrays are time-major: T steps, N sequences, F features. The grammars live in
+`rnn_book.grammars` and are offered here as well. One seed gives the same arrays on every machine
+that runs the same NumPy.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from rnn_book.checks import check_size
+from rnn_book.draws import Rng, generator
+from rnn_book.grammars import (
+    COUNTING_SYMBOLS,
+    REBER_SYMBOLS,
+    SymbolSequences,
+    continual_reber,
+    counting,
+    embedded_reber,
+    is_embedded_reber,
+    legal_next,
+    one_hot,
+    predicts_legal,
+)
+
+__all__ = [
+    "COUNTING_SYMBOLS",
+    "REBER_SYMBOLS",
+    "Batch",
+    "SymbolSequences",
+    "adding",
+    "adding_baseline",
+    "continual_reber",
+    "copy_baseline",
+    "copy_memory",
+    "counting",
+    "embedded_reber",
+    "is_embedded_reber",
+    "legal_next",
+    "one_hot",
+    "predicts_legal",
+    "recall",
+    "recall_position",
+]
+
+
+class Batch(NamedTuple):
+    """Inputs and targets of a batch; unpacks as ``inputs, targets = ...``."""
+
+    inputs: NDArray[np.floating]
+    """(T, N, F)"""
+    targets: NDArray
+    """One a sequence or one a step: see the function that made them."""
+
+
+def adding(steps: int, batch: int, *, rng: Rng, dtype: DTypeLike = np.float64) -> Batch:
+    """Adding problem: report the sum of two marked numbers at the end.
+
+    The variant of Arjovsky et al. (2016), which is the one most used since: numbers uniform in [0,
+    1), the first marker uniform over the first half of the steps, the second over the rest, target
+    their plain sum. Hochreiter & Schmidhuber (1997, experiment 4) draw numbers from [-1, 1], set
+    the markers among the first ten steps and among the first half, mark both ends with -1, let the
+    length vary by a tenth, and ask for 0.5 + (X1 + X2) / 4.
+
+    Parameters
+    ----------
+    steps
+        T, at least 2.
+    batch
+        N.
+    rng
+        Seed or generator.
+    dtype
+        Of inputs and targets.
+
+    Returns
+    -------
+    Batch
+        inputs (T, N, 2): the number and the marker, 0 or 1. targets (N, 1): the sum, 0 to 2.
+
+    Raises
+    ------
+    ValueError
+        If `steps` is below 2 or `batch` below 1.
+    """
+    steps, batch = _at_least("steps", steps, 2), check_size("batch", batch)
+    rng = generator(rng)
+    numbers = rng.random((steps, batch))
+    first = rng.integers(0, steps // 2, batch)
+    second = rng.integers(steps // 2, steps, batch)
+    markers = np.zeros((steps, batch))
+    markers[first, np.arange(batch)] = 1
+    markers[second, np.arange(batch)] = 1
+    inputs = np.stack([numbers, markers], axis=-1).astype(dtype)
+    targets = (inputs[..., 0] * inputs[..., 1]).sum(axis=0)
+    return Batch(inputs, targets[:, None])
+
+
+def adding_baseline() -> float:
+    """Mean squared error of always answering 1, the mean: the variance of two uniforms, 2/12."""
+    return 2 / 12
+
+
+def recall(
+    steps: int,
+    batch: int,
+    *,
+    rng: Rng,
+    symbols: int = 4,
+    distractors: int = 4,
+    position: str | int = "first",
+    noise: float = 0.0,
+    dtype: DTypeLike = np.float64,
+) -> Batch:
+    """Recall one symbol that stands among distractors.
+
+    One step shows the symbol to be named at the end, every other step a distractor, drawn anew and
+    of no importance (as in Hochreiter & Schmidhuber 1997, experiment 2). Guessing is right once in
+    `symbols` times.
+
+    Parameters
+    ----------
+    steps, batch
+        T and N.
+    rng
+        Seed or generator.
+    symbols
+        Number of symbols to tell apart, the classes.
+    distractors
+        Number of distractors. With 0 the other steps are empty.
+    position
+        Step of the symbol: ``"first"``, ``"middle"`` (T // 2), ``"last"`` or an index from 0 to T -
+        1.
+    noise
+        Standard deviation of normal noise that is added to every feature of every step.
+    dtype
+        Of the inputs.
+
+    Returns
+    -------
+    Batch
+        inputs (T, N, symbols + distractors): one-hot. targets (N,): integers from 0 to symbols - 1.
+
+    Raises
+    ------
+    ValueError
+        If a size is too small, `position` lies outside, or `noise` is negative.
+    """
+    steps, batch = check_size("steps", steps), check_size("batch", batch)
+    symbols = _at_least("symbols", symbols, 2)
+    distractors = _at_least("distractors", distractors, 0)
+    where = recall_position(steps, position)
+    if not noise >= 0:
+        raise ValueError(f"noise must be a standard deviation, 0 or more, got {noise!r}")
+    rng = generator(rng)
+    targets = rng.integers(0, symbols, batch)
+    features = symbols + distractors
+    inputs = np.zeros((steps, batch, features))
+    if distractors:
+        inputs = one_hot(rng.integers(symbols, features, (steps, batch)), features)
+    inputs[where] = one_hot(targets, features)
+    if noise:
+        inputs += rng.normal(0, noise, inputs.shape)
+    return Batch(inputs.astype(dtype), targets)
+
+
+def recall_position(steps: int, position: str | int) -> int:
+    """The step that ``position`` of `recall` means, from 0 to steps - 1.
+
+    Raises
+    ------
+    ValueError
+        If it is none of the names and no such step.
+    """
+    named = {"first": 0, "middle": steps // 2, "last": steps - 1}
+    where = named.get(position, -1) if isinstance(position, str) else position
+    if isinstance(where, bool) or not isinstance(where, int | np.integer) or not 0 <= where < steps:
+        raise ValueError(
+            f"position must be 'first', 'middle', 'last' or a step from 0 to {steps - 1}, "
+            f"got {position!r}"
+        )
+    return int(where)
+
+
+def copy_memory(
+    delay: int,
+    batch: int,
+    *,
+    rng: Rng,
+    symbols: int = 8,
+    copied: int = 10,
+    dtype: DTypeLike = np.float64,
+) -> Batch:
+    """Copy task: write down, after a delay, the symbols that the sequence began with.
+
+    Arjovsky et al. (2016), after Hochreiter & Schmidhuber (1997): `copied` symbols, then blanks, a
+    sign to start after `delay` steps, then `copied` steps in which to write. Until then the right
+    output is a blank.
+
+    Parameters
+    ----------
+    delay
+        Steps from the last symbol to the sign, which is included: `delay` - 1 blanks stand between
+        the two.
+    batch
+        N.
+    rng
+        Seed or generator.
+    symbols, copied
+        Size of the alphabet and length of what is to be copied; 8 and 10 in the paper.
+    dtype
+        Of the inputs.
+
+    Returns
+    -------
+    Batch
+        inputs (T, N, symbols + 2), one-hot, T = delay + 2 * copied; feature `symbols` is the blank,
+        `symbols` + 1 the sign. targets (T, N): integers, the blank included.
+
+    Raises
+    ------
+    ValueError
+        If a size is below 1.
+    """
+    delay, batch = check_size("delay", delay), check_size("batch", batch)
+    symbols, copied = check_size("symbols", symbols), check_size("copied", copied)
+    steps, blank = delay + 2 * copied, symbols
+    data = generator(rng).integers(0, symbols, (copied, batch))
+    shown = np.full((steps, batch), blank)
+    shown[:copied] = data
+    shown[copied + delay - 1] = blank + 1
+    targets = np.full((steps, batch), blank)
+    targets[-copied:] = data
+    return Batch(one_hot(shown, symbols + 2).astype(dtype), targets)
+
+
+def copy_baseline(delay: int, *, symbols: int = 8, copied: int = 10) -> float:
+    """Cross-entropy of `copy_memory`, in nats a step, if one knows when to write and not what."""
+    return copied * math.log(symbols) / (delay + 2 * copied)
+
+
+def _at_least(name: str, value: int, smallest: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} should be of type int, got: {type(value).__name__}")
+    if value < smallest:
+        raise ValueError(f"{name} must be at least {smallest}, got {value}")
+    return int(value)
