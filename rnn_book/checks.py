@@ -1,0 +1,74 @@
+"""Checks of arguments that both halves of the package share: one wording, before anything is computed."""
+
+from __future__ import annotations
+
+import numbers
+from typing import Any
+
+import numpy as np
+
+__all__ = ["check_lengths", "check_probability", "check_size"]
+
+
+def check_probability(name: str, value: Any) -> float:
+    """Return `value` as a float.
+
+    Raises
+    ------
+    ValueError
+        If it is not a number from 0 to 1.
+    """
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not is_number or not 0 <= float(value) <= 1:
+        raise ValueError(f"{name} must be a probability, a number from 0 to 1, got {value!r}")
+    return float(value)
+
+
+def check_size(name: str, value: Any) -> int:
+    """Return `value` as an int.
+
+    Raises
+    ------
+    TypeError
+        If it is not an integer.
+    ValueError
+        If it is not positive.
+    """
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} should be of type int, got: {type(value).__name__}")
+    if value <= 0:
+        raise ValueError(f"{name} must be greater than zero, got {value}")
+    return int(value)
+
+
+def check_lengths(lengths: Any, batch: int, steps: int) -> np.ndarray:
+    """Return the lengths of a batch as an integer array (N,).
+
+    Parameters
+    ----------
+    lengths
+        Integers (N,): a list, an array or a tensor.
+    batch, steps
+        N and T of the padded input.
+
+    Raises
+    ------
+    ValueError
+        If they are not integers, not one a sequence, negative, or longer than T.
+    """
+    if hasattr(lengths, "detach"):
+        lengths = lengths.detach().cpu().numpy()
+    array = np.asarray(lengths)
+    if array.size == 0 and not hasattr(lengths, "dtype"):
+        array = array.astype(np.int64)
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"lengths must be integers, got values of type {array.dtype}")
+    if array.shape != (batch,):
+        raise ValueError(
+            f"lengths must have one entry a sequence, shape ({batch},), got shape {array.shape}"
+        )
+    if batch and (array.min() < 0 or array.max() > steps):
+        raise ValueError(
+            f"lengths must lie between 0 and the number of steps, {steps}, got {array.tolist()}"
+        )
+    return array.astype(np.int64)

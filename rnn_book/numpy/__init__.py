@@ -1,0 +1,56 @@
+"""Recurrent networks in NumPy, forward and hand-written backward; the twin of `rnn_book.torch`."""
+
+from rnn_book.numpy.dropout import Dropout, LockedDropout
+from rnn_book.numpy.functions import (
+    cross_entropy,
+    cross_entropy_gradient,
+    log_softmax,
+    mean_squared_error,
+    mean_squared_error_gradient,
+    relu,
+    relu_gradient,
+    sigmoid,
+    sigmoid_gradient,
+    softmax,
+    tanh,
+    tanh_gradient,
+)
+from rnn_book.numpy.gru import GRU, GRUCell
+from rnn_book.numpy.lstm import LSTM, LSTMCell
+from rnn_book.numpy.modules import Embedding, LayerNorm, Linear, Module
+from rnn_book.numpy.recurrent import Cell, CellModule, Recurrent
+from rnn_book.numpy.rnn import RNN, RNNCell
+from rnn_book.numpy.training import SGD, Adam, clip_grad_norm
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "SGD",
+    "Adam",
+    "Cell",
+    "CellModule",
+    "Dropout",
+    "Embedding",
+    "GRUCell",
+    "LSTMCell",
+    "LayerNorm",
+    "Linear",
+    "LockedDropout",
+    "Module",
+    "RNNCell",
+    "Recurrent",
+    "clip_grad_norm",
+    "cross_entropy",
+    "cross_entropy_gradient",
+    "log_softmax",
+    "mean_squared_error",
+    "mean_squared_error_gradient",
+    "relu",
+    "relu_gradient",
+    "sigmoid",
+    "sigmoid_gradient",
+    "softmax",
+    "tanh",
+    "tanh_gradient",
+]

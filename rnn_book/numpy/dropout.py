@@ -1,0 +1,92 @@
+"""Dropout on sequences: a mask for every entry, or one mask for the whole sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rnn_book.checks import check_probability
+from rnn_book.draws import Rng, scaled_mask, spawn
+from rnn_book.numpy.modules import Module, check_dtype
+
+__all__ = ["Dropout", "LockedDropout"]
+
+Array = NDArray[np.floating]
+
+
+class Dropout(Module):
+    """Set each entry to 0 with probability p and scale the others by 1/(1-p); the identity in evaluation.
+
+    Parameters
+    ----------
+    p
+        Probability of dropping an entry.
+    rng
+        Seed or generator for the masks.
+    dtype
+        float32 (default) or float64.
+
+    Attributes
+    ----------
+    last_mask : ndarray or None
+        Mask of the latest forward; None in evaluation.
+    """
+
+    def __init__(self, p: float = 0.5, *, rng: Rng = None, dtype: Any = None) -> None:
+        super().__init__()
+        self.p = check_probability("p", p)
+        self.dtype = check_dtype(dtype)
+        self._mask_rng = spawn(rng)[1]
+        self.last_mask: Array | None = None
+
+    def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return shape
+
+    def __call__(self, x: ArrayLike) -> Array:
+        """Mask x, of any shape."""
+        x = self._check_float("input", x)
+        size = self._mask_shape(x.shape)
+        self.last_mask = None
+        if self.training and self.p > 0:
+            self.last_mask = scaled_mask(
+                lambda shape: self._mask_rng.random(shape, dtype=np.float32),
+                lambda keep: keep.astype(self.dtype),
+                size,
+                self.p,
+            )
+        self._saved = x.shape, self.last_mask
+        return x.copy() if self.last_mask is None else x * self.last_mask
+
+    def backward(self, d_output: ArrayLike) -> Array:
+        """Gradient of x: through the mask of the latest forward."""
+        if self._saved is not None:
+            d_output = self._check_gradient("d_output", d_output, self._saved[0])
+        _, mask = self._take_saved()
+        return np.array(d_output) if mask is None else d_output * mask
+
+
+class LockedDropout(Dropout):
+    """Dropout with one mask for all steps of a sequence (Gal & Ghahramani 2016, arXiv 1512.05287).
+
+    Input is (T, N, F), or (N, T, F) with `batch_first`; the mask has one step.
+
+    Parameters
+    ----------
+    p, rng, dtype
+        As for `Dropout`.
+    batch_first
+        Whether the steps are on the second axis.
+    """
+
+    def __init__(
+        self, p: float = 0.5, batch_first: bool = False, *, rng: Rng = None, dtype: Any = None
+    ) -> None:
+        super().__init__(p, rng=rng, dtype=dtype)
+        self.batch_first = bool(batch_first)
+
+    def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        if len(shape) != 3:
+            raise ValueError(f"{type(self).__name__}: Expected input to be 3D, got {len(shape)}D")
+        return (shape[0], 1, shape[2]) if self.batch_first else (1, *shape[1:])

@@ -1,0 +1,90 @@
+"""The LSTM: the step, beside it the step's gradient; the layer in a few lines."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
+from rnn_book.numpy.kernels import LSTMKernel
+from rnn_book.numpy.recurrent import Array, Cell, CellModule, Gradients, Recurrent, State
+
+__all__ = ["LSTM", "LSTMCell", "LSTMStep"]
+
+
+class LSTMStep(Cell):
+    """The LSTM with a forget gate (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000)."""
+
+    gates, states = 4, ("h", "c")
+    recorded = ("i", "f", "g", "o")
+    forget_gate = 1
+    kernel = LSTMKernel
+
+    def step(
+        self,
+        a_x: Array,
+        h_rec: Array,
+        state: State,
+        p: SimpleNamespace,
+        candidate_mask: Any = 1.0,
+    ) -> tuple[State, tuple[Array, ...]]:
+        h, c = state
+        a_i, a_f, a_g, a_o = np.split(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 4, axis=-1)
+        i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)
+        g = np.tanh(a_g)
+        m = candidate_mask
+        c_new = f * c + i * (m * g)
+        tanh_c = np.tanh(c_new)
+        h_new = o * tanh_c
+        return (h_new, c_new), (i, f, g, o, c, tanh_c, h_rec, m)
+
+    def step_gradient(
+        self, d_new_state: State, saved: tuple[Array, ...], p: SimpleNamespace
+    ) -> Gradients:
+        d_h, d_c_new = d_new_state
+        i, f, g, o, c, tanh_c, h_rec, m = saved
+        d_o = d_h * tanh_c
+        d_c_new = d_c_new + d_h * o * tanh_gradient(tanh_c)
+        d_f = d_c_new * c
+        d_i = d_c_new * (m * g)
+        d_g = d_c_new * (i * m)
+        d_a = np.concatenate(
+            [
+                d_i * sigmoid_gradient(i),
+                d_f * sigmoid_gradient(f),
+                d_g * tanh_gradient(g),
+                d_o * sigmoid_gradient(o),
+            ],
+            axis=-1,
+        )
+        d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
+        return d_a, d_a @ p.weight_hh, (0.0, d_c_new * f), d_p
+
+
+class LSTMCell(CellModule):
+    """One step of an LSTM, as `torch.nn.LSTMCell`; parameters as for `CellModule`."""
+
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool = True, **options: Any
+    ) -> None:
+        super().__init__(LSTMStep(), input_size, hidden_size, bias, **options)
+
+
+class LSTM(Recurrent):
+    """An LSTM layer, as `torch.nn.LSTM`; options and shapes as for `Recurrent`."""
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        **options: Any,
+    ) -> None:
+        sizes = (input_size, hidden_size, num_layers)
+        super().__init__(LSTMStep(), *sizes, bias, batch_first, dropout, bidirectional, **options)
