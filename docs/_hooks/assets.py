@@ -1,4 +1,4 @@
-"""Add to the site what lies outside docs/: figures, fonts, and KaTeX's stylesheet."""
+"""Add to the site what lies outside docs/: figures and their colours, fonts, KaTeX's stylesheet."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ from pathlib import Path
 import node
 from mkdocs.structure.files import File
 
+from rnn_book.diagrams import palette
+
 FONTS = {
     "source-serif-4": ("wght.css", "wght-italic.css"),
     "source-sans-3": ("wght.css", "wght-italic.css"),
     "source-code-pro": ("wght.css",),
 }
+# As in katex.mjs: \fgate colours a formula's letter, [f]{ .fgate } one in the text.
+LETTERS = ("igate", "fgate", "ggate", "ogate", "cstate", "hstate", "rgate", "zgate", "ngate")
 SUBSETS = re.compile(r"-(latin|latin-ext|greek)-wght-")
 
 
@@ -22,13 +26,23 @@ def on_files(files, config):
         if path.suffix in {".svg", ".png"}:
             uri = "images/" + path.relative_to(images).as_posix()
             files.append(File.generated(config, uri, abs_src_path=str(path)))
-    for uri, content in _stylesheets().items():
+    for uri, content in {**_fonts(), **_katex(), "assets/colours.css": _colours()}.items():
         files.append(File.generated(config, uri, content=content))
     return files
 
 
-def _stylesheets() -> dict[str, str | bytes]:
-    """Fonts and KaTeX as uri -> content, cut down to the files that a browser of today asks for."""
+def _colours() -> str:
+    """The figures' colours as custom properties, and a class for each gate and state."""
+    sheet = [
+        f"[data-md-color-scheme={scheme}] {{\n{palette.css_variables(theme)}\n}}"
+        for scheme, theme in (("default", "light"), ("slate", "dark"))
+    ]
+    sheet += [f".{name} {{ color: var(--rnn-{name[0]}); }}" for name in LETTERS]
+    return "\n".join(sheet) + "\n"
+
+
+def _fonts() -> dict[str, str | bytes]:
+    """The fonts as uri -> content, without the alphabets that the book does not use."""
     modules = node.install()
     out: dict[str, str | bytes] = {}
     faces = []
@@ -40,12 +54,15 @@ def _stylesheets() -> dict[str, str | bytes]:
                 if SUBSETS.search(file):
                     faces.append(face.replace("./files/", ""))
                     out[f"assets/fonts/{file}"] = (folder / "files" / file).read_bytes()
-    out["assets/fonts/fonts.css"] = "\n".join(faces) + "\n"
+    return out | {"assets/fonts/fonts.css": "\n".join(faces) + "\n"}
 
-    katex = modules / "katex" / "dist"
+
+def _katex() -> dict[str, str | bytes]:
+    """KaTeX's stylesheet and fonts as uri -> content, in the one format browsers need today."""
+    katex = node.install() / "katex" / "dist"
     sheet = (katex / "katex.min.css").read_text()
+    out: dict[str, str | bytes] = {}
     sheet = re.sub(r",url\(fonts/[^)]*\.(?:woff|ttf)\) format\(\"\w+\"\)", "", sheet)
     for file in re.findall(r"url\((fonts/[^)]*)\)", sheet):
         out[f"assets/katex/{file}"] = (katex / file).read_bytes()
-    out["assets/katex/katex.css"] = sheet
-    return out
+    return out | {"assets/katex/katex.css": sheet}

@@ -1,6 +1,6 @@
-"""Typeset formulas with KaTeX while the site is built: the reader's browser needs no script for them.
+"""Typeset formulas with KaTeX while the site is built: the browser runs no script for them.
 
-`pymdownx.arithmatex` finds `$...$` and `$$...$$` and leaves the TeX in elements of class arithmatex.
+`pymdownx.arithmatex` finds `$...$` and `$$...$$` and leaves the TeX in elements of its own class.
 A formula that does not parse fails the build, strict or not.
 """
 

@@ -1,19 +1,21 @@
 """Labs: scripts that mkdocs-jupyter executes, shown as pages like all others.
 
-mkdocs-jupyter runs a lab and caches its outputs. Its page, though, brings 575 KB of CSS, leaves links
-and images in Markdown cells as they are, and prints admonitions literally. So only the outputs are
-taken from it: the cells themselves are handed to MkDocs as Markdown, which checks links, typesets
-formulas and adds copy buttons as on any page.
+mkdocs-jupyter runs a lab and caches its outputs. Its page, though, brings 575 KB of CSS, leaves
+links and images in Markdown cells as they are, and prints admonitions literally. So only the
+outputs are taken from it: the cells themselves are handed to MkDocs as Markdown, which checks
+links, typesets formulas and adds copy buttons as on any page.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import platform
 import re
 import shutil
 from importlib import metadata
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -22,8 +24,17 @@ from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
+log = logging.getLogger("mkdocs.plugins.labs")
+
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|#)([^)\s]+)\)")
+
+
+# Plots as SVG; and no warning that the kernel, on this machine alone, talks without encryption.
+KERNEL = """\
+c.InlineBackend.figure_formats = {"svg"}
+c.IPKernelApp.log_level = "ERROR"
+"""
 
 
 def is_lab(file) -> bool:
@@ -40,10 +51,13 @@ def on_config(config):
         "JUPYTER_RUNTIME_DIR": "jupyter/runtime",
         "MPLCONFIGDIR": "matplotlib",
     }.items():
+        (cache / folder).mkdir(parents=True, exist_ok=True)
         os.environ.setdefault(name, str(cache / folder))
-    os.environ.setdefault(
-        "JUPYTER_PREFER_ENV_PATH", "1"
-    )  # this environment's kernel, not the user's
+    # This environment's kernel, not one of the same name that the user has installed.
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    profile = cache / "ipython" / "profile_default"
+    profile.mkdir(exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text(KERNEL, encoding="utf-8")
     return config
 
 
@@ -130,29 +144,39 @@ def _cells(file, rendered):
             yield f"{head}\n\n{download}\n\n{rest}" if is_title else cell.source
             download = "" if is_title else download
         elif cell.cell_type == "code":
-            yield _fence("python .lab-code", cell.source)
-            for output in shown.select(".jp-OutputArea-output"):
-                yield from _output(output)
+            yield _fence(".python .lab-code", cell.source)
+            outputs = shown.select(".jp-OutputArea-output")
+            for is_stream, group in groupby(outputs, key=_is_stream):
+                same = list(group)
+                yield from _stream(same) if is_stream else _results(same, cell, file)
 
 
-def _output(output):
-    images = output.find_all(["img", "svg"])
-    if images:
-        for image in images:
-            image.attrs.setdefault("alt", "Plot drawn by the cell above")
-            yield f'<div class="lab-plot">{image}</div>'
-    elif output.find("table"):
-        yield f"<div>{output.find('table')}</div>"
-    elif text := _last_lines(output.get_text()):
-        yield _fence("text .lab-output", text)
+def _is_stream(output) -> bool:
+    return output.get("data-mime-type", "").startswith("application/vnd.jupyter.std")
 
 
-def _last_lines(text: str) -> str:
+def _stream(outputs):
     """What a terminal would show in the end: a progress bar overwrites its own line."""
-    lines = ANSI.sub("", text).replace("\r\n", "\n").split("\n")
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines).strip("\n")
+    text = ANSI.sub("", "".join(output.pre.get_text() for output in outputs))
+    lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
+    yield _fence(".text .lab-output .no-copy", "\n".join(lines).strip("\n"))
+
+
+def _results(outputs, cell, file):
+    for output in outputs:
+        if image := output.find("img"):
+            if "alt" not in cell.metadata:
+                log.warning(
+                    '%s: a plot has no alt text; begin its cell: # %%%% alt="..."', file.src_uri
+                )
+            image["alt"] = cell.metadata.get("alt", "")
+            yield f'<div class="lab-plot">{image}</div>'
+        elif table := output.find("table"):
+            yield f"<div>{table}</div>"
+        else:
+            text = ANSI.sub("", output.get_text()).strip("\n")
+            yield _fence(".text .lab-output .no-copy", text)
 
 
 def _fence(classes: str, code: str) -> str:
-    language, _, rest = classes.partition(" ")
-    return f"````{{ .{language} {rest} }}\n{code}\n````"
+    return f"````{{ {classes} }}\n{code}\n````"

