@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import snippets
 from tools import build_site
-from tools.console import contained_environment
+from tools.console import ROOT, contained_environment
 
 # Before anything is imported that reads them: the tests write below the checkout only, and they
 # run side by side, one thread each.
@@ -19,3 +20,19 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 def site() -> Path:
     """Return the folder of the built site; it is built (strictly) if anything changed since."""
     return build_site.build()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-snippets",
+        action="store_true",
+        help="record what the snippets print (-k TEXT: those with TEXT in their name) and stop",
+    )
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    if not config.option.update_snippets:
+        return None
+    report, well = snippets.record(ROOT, config.option.keyword)
+    print("\n".join(report))
+    return 0 if well else 1
