@@ -43,7 +43,7 @@ def blocks(text: str) -> list[Block]:
         if opening := FENCE.match(line):
             inside = []
             for _, inner in lines:
-                if re.fullmatch(rf"[\s>]*{opening['fence']}{opening['fence'][0]}*\s*", inner):
+                if _closes(inner, opening["fence"]):
                     break
                 inside.append(inner)
             language = re.match(r"[{\s.]*([\w+#-]*)", opening["info"])
@@ -56,6 +56,11 @@ def blocks(text: str) -> list[Block]:
                 )
             )
     return found
+
+
+def _closes(line: str, fence: str) -> bool:
+    mark = line.strip(" \t>")
+    return mark.startswith(fence) and not mark.strip(fence[0])
 
 
 def includes(text: str) -> list[tuple[int, str | None]]:
@@ -71,6 +76,34 @@ def includes(text: str) -> list[tuple[int, str | None]]:
 def without_comments(text: str) -> str:
     """Blank out HTML comments: what stands in them is not shown. Line numbers stay."""
     return re.sub(r"<!--.*?-->", lambda comment: "\n" * comment[0].count("\n"), text, flags=re.S)
+
+
+def prose(text: str) -> str:
+    """Blank out comments and fenced blocks. Line numbers stay."""
+    lines = without_comments(text).split("\n")
+    end = ""
+    for number, line in enumerate(lines):
+        opening = FENCE.match(line)
+        if end:
+            end = "" if _closes(line, end) else end
+        elif opening:
+            end = opening["fence"]
+        else:
+            continue
+        lines[number] = ""
+    return "\n".join(lines)
+
+
+def sections(text: str, mark: str = "##") -> list[tuple[str, str]]:
+    """Split a page at its headings of one level; what stands before the first has the name ""."""
+    lines = text.split("\n")
+    parts: list[tuple[str, list[str]]] = [("", [])]
+    for line, plain in zip(lines, prose(text).split("\n"), strict=True):
+        if plain.startswith(f"{mark} "):
+            parts.append((re.sub(r"\s*\{[^}]*\}\s*$", "", plain.removeprefix(mark)).strip(), []))
+        else:
+            parts[-1][1].append(line)
+    return [(name, "\n".join(body)) for name, body in parts]
 
 
 def pages(root: Path) -> list[Path]:
