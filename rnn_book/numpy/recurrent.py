@@ -422,7 +422,7 @@ class Recurrent(RecurrentModule):
         """
         run = Run(self, x, hx, lengths)
         masks = self._draw_masks(run) if self.training else {}
-        output, state = run.forward(masks, self.fast)
+        output, state = run.forward(masks, self.fast, self.checkpoint)
         self._saved, self.last_masks = run, masks
         return output, state
 

@@ -28,7 +28,7 @@ class Run:
             raise RuntimeError(
                 f"input.size(-1) must be equal to input_size. Expected {layer.input_size}, got {x.shape[-1]}"
             )
-        self.layer, self.batched = layer, x.ndim == 3
+        self.layer, self.batched, self.training = layer, x.ndim == 3, layer.training
         self.x = np.ascontiguousarray(self._inward(x))
         steps, batch = self.x.shape[:2]
         if steps == 0:
@@ -77,10 +77,12 @@ class Run:
             if mask is not None:
                 kept.append(self.reverse(mask) if backwards else mask)
             else:
-                kept.append(p if p > 0 and not self.layer.training else None)
+                kept.append(p if p > 0 and not self.training else None)
         return kept
 
-    def forward(self, masks: dict[str, dict[str, Array]], fast: bool) -> tuple[Array, Any]:
+    def forward(
+        self, masks: dict[str, dict[str, Array]], fast: bool, checkpoint: bool
+    ) -> tuple[Array, Any]:
         """Sweep over every layer and direction; returns output and state in the caller's layout."""
         layer, x = self.layer, self.x
         self.masks = masks
@@ -98,7 +100,7 @@ class Run:
                 self.reverse(update) if backwards and update is not None else update,
                 self._kept(drawn, backwards),
                 self.active,
-                layer.checkpoint,
+                checkpoint,
                 fast,
             )
             self.sweeps.append(sweep)
@@ -114,6 +116,31 @@ class Run:
         ends = [sweep.final for sweep in self.sweeps]
         states = [np.stack(parts).reshape(self.state_shape) for parts in zip(*ends, strict=True)]
         return self._outward(x), layer._as_state(states)
+
+    def recorded(self) -> dict[str, dict[str, Array]]:
+        """What every step saved under a name, and every state after it, (T, N, H), steps in order of time.
+
+        Needs a forward with neither the fast kernel nor checkpoints.
+        """
+        cell, found = self.layer.cell, {}
+        for k, suffix in enumerate(self.layer.suffixes):
+            kernel, states = self.sweeps[k].chunks[0]
+            arrays = {
+                name: np.stack([saved[position] for saved in kernel.saved])
+                for position, name in enumerate(cell.recorded)
+            }
+            arrays |= {
+                name: state[1:].copy()
+                for name, state in reversed(list(zip(cell.states, states, strict=True)))
+            }
+            for name, value in arrays.items():
+                if self.active is not None:
+                    value = np.where(self.active, value, 0)
+                if k % self.layer.directions == 1:
+                    value = self.reverse(value)
+                arrays[name] = value
+            found[suffix] = arrays
+        return found
 
     def check_gradients(self, d_output: Any, d_state: Any) -> tuple[Array | None, list[Array]]:
         """Check the gradients that arrive, and bring that of the output into (T, N, D*H)."""

@@ -1,0 +1,176 @@
+"""Gradients under test: against finite differences, and over time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_book.draws import Rng, generator
+from rnn_book.gates import _evaluate, numpy_twin
+
+__all__ = ["check_gradient", "check_layer", "gradient_by_lag"]
+
+Array = NDArray[np.floating]
+
+
+def check_gradient(
+    function: Callable[[Array], float],
+    gradient: Array,
+    point: Array,
+    *,
+    rng: Rng = 0,
+    eps: float = 1e-6,
+) -> tuple[float, float]:
+    """The slope of a function along one random direction, twice: from differences, and from its gradient.
+
+    Parameters
+    ----------
+    function
+        Maps an array to a number.
+    gradient
+        Its gradient at `point`, to be checked.
+    point
+        float64 array; never written to.
+    rng
+        Seed or generator of the direction.
+    eps
+        Half the distance of the two points that are compared.
+
+    Returns
+    -------
+    numerical, analytical
+        Central difference, and gradient times direction. They agree to about eps^2 plus 1e-16/eps.
+
+    Raises
+    ------
+    ValueError
+        If `point` is not float64, in which the difference would be lost in rounding, or shapes differ.
+    """
+    point, gradient = np.asarray(point), np.asarray(gradient)
+    if point.dtype != np.float64:
+        raise ValueError(f"point must be float64, got {point.dtype}")
+    if gradient.shape != point.shape:
+        raise ValueError(f"gradient must have the shape of point, {point.shape}, got {gradient.shape}")
+    direction = generator(rng).standard_normal(point.shape)
+    direction /= max(float(np.linalg.norm(direction)), 1e-300)
+    up, down = function(point + eps * direction), function(point - eps * direction)
+    return (up - down) / (2 * eps), float(np.vdot(gradient, direction))
+
+
+def check_layer(
+    layer: Any, x: Array, hx: Any = None, *, lengths: Any = None, rng: Rng = 0, eps: float = 1e-6
+) -> dict[str, tuple[float, float]]:
+    """Check every gradient of a NumPy layer in its present mode, through one set of masks.
+
+    The loss is a fixed random sum over the output and the final state, so that gradients arrive on both.
+
+    Parameters
+    ----------
+    layer
+        A float64 layer of `rnn_book.numpy`. Its weights, gradients and generator are left as they were.
+    x, hx, lengths
+        As for a call of the layer.
+    rng
+        Seed or generator of the loss and of the directions.
+    eps
+        As for `check_gradient`.
+
+    Returns
+    -------
+    dict
+        ``"x"``, ``"hx[0]"`` ... and every parameter -> (numerical, analytical).
+    """
+    if layer.dtype != np.float64:
+        raise ValueError(f"layer must be float64, got {layer.dtype}")
+    rng = generator(rng)
+    masks, kept = layer._mask_rng.bit_generator.state, {k: g.copy() for k, g in layer.grads.items()}
+
+    def forward(x: Array, hx: Any) -> tuple[Array, tuple[Array, ...]]:
+        layer._mask_rng.bit_generator.state = masks
+        output, state = layer(x, hx, lengths=lengths)
+        return output, state if isinstance(state, tuple) else (state,)
+
+    output, state = forward(x, hx)
+    states = [np.zeros_like(s) for s in state] if hx is None else hx
+    states = list(states) if isinstance(states, tuple | list) else [states]
+    weights = [rng.standard_normal(part.shape) for part in (output, *state)]
+
+    def pack(parts: list[Array]) -> Any:
+        return tuple(parts) if len(parts) > 1 else parts[0]
+
+    def loss(x: Array, parts: list[Array]) -> float:
+        output, state = forward(x, pack(parts))
+        return float(sum(np.vdot(w, part) for w, part in zip(weights, (output, *state), strict=True)))
+
+    layer.zero_grad()
+    forward(x, pack(states))
+    d_x, d_hx = layer.backward(weights[0], pack(weights[1:]))
+    d_hx = d_hx if isinstance(d_hx, tuple) else (d_hx,)
+    grads = {name: g.copy() for name, g in layer.grads.items()}
+    found = {"x": check_gradient(lambda v: loss(v, states), d_x, x, rng=rng, eps=eps)}
+    for k, d in enumerate(d_hx):
+        found[f"hx[{k}]"] = check_gradient(
+            lambda v, k=k: loss(x, [*states[:k], v, *states[k + 1 :]]), d, states[k], rng=rng, eps=eps
+        )
+    for name, parameter in layer.parameters.items():
+        before = parameter.copy()
+
+        def moved(value: Array, parameter: Array = parameter) -> float:
+            parameter[...] = value
+            return loss(x, states)
+
+        found[name] = check_gradient(moved, grads[name], before, rng=rng, eps=eps)
+        parameter[...] = before
+    for name, gradient in kept.items():
+        layer.grads[name][...] = gradient
+    layer._mask_rng.bit_generator.state = masks
+    return found
+
+
+def gradient_by_lag(layer: Any, x: Any, rng: Rng = None) -> Array:
+    """How much of a signal survives: the gradient of the last state with respect to the state k steps before.
+
+    Parameters
+    ----------
+    layer
+        A layer of `rnn_book.numpy` or `rnn_book.torch`, or a `torch.nn.RNN`, `LSTM` or `GRU`, with one layer and one direction.
+        It runs in evaluation and is not changed.
+    x
+        Input as the layer takes it.
+    rng
+        Seed or generator of the direction u.
+
+    Returns
+    -------
+    ndarray
+        (T+1,), indexed by the lag k: root mean square over the batch of the norm of d(u . h_T) / d s_{T-k}, where u is a random unit vector
+        and s the whole state (h, or h and c joined). Entry 0 is 1.
+
+    Raises
+    ------
+    ValueError
+        For several layers, or two directions.
+    """
+    twin = numpy_twin(layer)
+    if twin.num_layers != 1 or twin.bidirectional:
+        raise ValueError(
+            f"layer must have one layer and one direction, got num_layers={twin.num_layers}, "
+            f"bidirectional={twin.bidirectional}"
+        )
+    run = _evaluate(twin, x, None, None)
+    (sweep,) = run.sweeps
+    steps, batch, hidden = sweep.h[1:].shape
+    u = generator(rng).standard_normal(hidden)
+    u = (u / np.linalg.norm(u)).astype(twin.dtype)
+    d_final = [np.tile(u, (batch, 1)), *(np.zeros((batch, hidden), u.dtype) for _ in sweep.final[1:])]
+    norms = np.ones(steps + 1)
+
+    def measure(t: int, d_state: list[Array]) -> None:
+        squares = sum(np.sum(np.square(d, dtype=np.float64), axis=-1) for d in d_state)
+        norms[steps - t] = np.sqrt(np.mean(squares))
+
+    sweep.backward(None, d_final, np.empty_like(sweep.x), measure)
+    return norms

@@ -1,0 +1,30 @@
+"""The running example of the gate pages in NumPy; what it is says `rnn_book.example`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnn_book import example
+from rnn_book.numpy.lstm import LSTM, LSTMCell
+
+__all__ = ["cell", "layer", "sequence"]
+
+
+def sequence() -> NDArray[np.float64]:
+    """The sequence: an array (7, 1, 1)."""
+    return example.sequence()
+
+
+def cell() -> LSTMCell:
+    """The cell of two units, in float64."""
+    built = LSTMCell(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
+    built.load_state_dict(example.weights())
+    return built
+
+
+def layer() -> LSTM:
+    """A layer with the weights of the cell, in float64."""
+    built = LSTM(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
+    built.load_state_dict(example.weights(layer=True))
+    return built
