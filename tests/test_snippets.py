@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -234,6 +236,34 @@ def test_a_planted_fault_is_found(fault, copy, pair, runner):
     label = path.relative_to(copy).as_posix()
     problems = found(copy, runner, pair)
     assert any(one.startswith(label) and words in one for one in problems), report(problems)
+
+
+LAB = """# %% [markdown]
+# # Planted
+
+# %%
+raise RuntimeError("planted")
+"""
+
+
+def test_a_lab_cell_that_raises_fails_the_build(tmp_path, request):
+    if not (ROOT / "node_modules").exists():
+        request.getfixturevalue("site")  # building the site installs what formulas are set with
+    for name in ("_hooks", "assets"):
+        shutil.copytree(ROOT / "docs" / name, tmp_path / "docs" / name)
+    for name in ("rnn_book", "images", "node_modules", "package.json", "package-lock.json"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    for name in ("mkdocs.yml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "planted.yml").write_text("INHERIT: mkdocs.yml\nnav: [labs/planted.py]\n")
+    (tmp_path / "docs" / "labs").mkdir()
+    (tmp_path / "docs" / "labs" / "planted.py").write_text(LAB)
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", "planted.yml"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    # That a lab which does not raise passes is what every build of the site shows.
+    assert done.returncode != 0
+    assert "labs/planted.py: the lab fails" in done.stderr
+    assert "RuntimeError: planted" in done.stderr
 
 
 # The rules on sources, one at a time
