@@ -1,0 +1,245 @@
+"""What a net has to beat: n-grams and compressors on text, persistence and ridge on weather.
+
+Every choice a baseline has is made on validation data, as for the nets.
+"""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rnn_book.checks import check_size
+from rnn_book.datasets import Windows
+
+__all__ = ["Score", "compressed_bits", "ngram_bits", "persistence", "ridge"]
+
+_COMPRESSORS = {
+    "bz2": lambda data: bz2.compress(data, 9),
+    # A dictionary of 64 MiB: all of the text that primes it stays within reach.
+    "xz": lambda data: lzma.compress(data, preset=9 | lzma.PRESET_EXTREME),
+}
+
+
+class Score(NamedTuple):
+    """Score of a baseline on validation and test data, and the setting that validation chose."""
+
+    validation: float
+    test: float
+    setting: float
+
+
+def ngram_bits(
+    train: ArrayLike,
+    validation: ArrayLike,
+    test: ArrayLike,
+    *,
+    size: int,
+    order: int,
+    discounts: Sequence[float] = (0.1, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95),
+) -> list[Score]:
+    """Bits per symbol of n-gram models from 1 to `order`, smoothed by interpolation.
+
+    Absolute discounting (Ney, Essen & Kneser 1994): every n-gram seen in training gives up a
+    discount d, and what a context collects goes to the model one order lower, down to the uniform
+    distribution. Each order's d is the one with the fewest bits on validation data, given the lower
+    orders'. At the beginning of a text, where context is short, the order that fits it predicts.
+
+    Parameters
+    ----------
+    train, validation, test
+        Numbers (T,) of symbols, from 0 to size - 1.
+    size
+        Number of symbols, of `Vocabulary`: its length.
+    order
+        Largest n, counting the predicted symbol: 3 predicts from two symbols.
+    discounts
+        Discounts to choose from, between 0 and 1.
+
+    Returns
+    -------
+    list of Score
+        One an order, the setting being d. Probabilities sum to 1 over all symbols, seen or not.
+
+    Raises
+    ------
+    ValueError
+        If a text is empty or holds other numbers, a discount does not lie between 0 and 1, or size
+        to the power of `order` exceeds 64-bit integers.
+    """
+    size, order = check_size("size", size), check_size("order", order)
+    if size**order > np.iinfo(np.int64).max:
+        raise ValueError(f"order must keep size**order below 2**63, got {size}**{order}")
+    if not len(discounts) or not all(0 < d < 1 for d in discounts):
+        raise ValueError(f"discounts must lie between 0 and 1, got {discounts}")
+    texts = {"train": train, "validation": validation, "test": test}
+    numbers = {name: _numbers(name, text, size) for name, text in texts.items()}
+    lower = {name: np.full(len(numbers[name]), 1 / size) for name in ("validation", "test")}
+    scores = []
+    for n in range(1, order + 1):
+        counts = _Counts(numbers["train"], n, size)
+        looked_up = {name: counts.look_up(numbers[name]) for name in lower}
+        bits = {
+            d: _bits(_discounted(lower["validation"], looked_up["validation"], d, n))
+            for d in discounts
+        }
+        best = min(bits, key=bits.__getitem__)
+        lower = {name: _discounted(lower[name], looked_up[name], best, n) for name in lower}
+        scores.append(Score(bits[best], _bits(lower["test"]), best))
+    return scores
+
+
+def _numbers(name: str, text: ArrayLike, size: int) -> NDArray[np.int64]:
+    numbers = np.asarray(text)
+    good = numbers.ndim == 1 and numbers.size and numbers.dtype.kind in "iu"
+    if not good or numbers.min() < 0 or numbers.max() >= size:
+        raise ValueError(f"{name} must be integers from 0 to {size - 1}, of shape (T,), got {text}")
+    return numbers.astype(np.int64)
+
+
+class _Counts:
+    """How often each n-gram and each context occurs, and with how many symbols behind it."""
+
+    def __init__(self, numbers: NDArray[np.int64], n: int, size: int) -> None:
+        self.n, self.size = n, size
+        self.grams, self.gram_counts = np.unique(self._keys(numbers), return_counts=True)
+        first = np.concatenate([[True], np.diff(self.grams // size) != 0])[: len(self.grams)]
+        begins = np.flatnonzero(first)
+        self.contexts = self.grams[begins] // size
+        self.kinds = np.diff([*begins, len(self.grams)])
+        self.context_counts = (
+            np.add.reduceat(self.gram_counts, begins) if len(begins) else self.kinds
+        )
+
+    def _keys(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Each n-gram as one integer, the predicted symbol last; (T - n + 1,)."""
+        length = max(len(numbers) - self.n + 1, 0)
+        keys = np.zeros(length, np.int64)
+        for k in range(self.n):
+            keys = keys * self.size + numbers[k : k + length]
+        return keys
+
+    def look_up(self, numbers: NDArray[np.int64]) -> tuple[NDArray, NDArray, NDArray]:
+        """Counts of n-gram and context, and kinds of symbols behind it, at places n - 1, n, ..."""
+        keys = self._keys(numbers)
+        seen = _found(self.grams, self.gram_counts, keys)
+        contexts = keys // self.size
+        return (
+            seen,
+            _found(self.contexts, self.context_counts, contexts),
+            _found(self.contexts, self.kinds, contexts),
+        )
+
+
+def _found(keys: NDArray, values: NDArray, wanted: NDArray) -> NDArray:
+    """Value of each wanted key, 0 if it is not among the sorted keys."""
+    if not len(keys):
+        return np.zeros(len(wanted), np.int64)
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, values[place], 0)
+
+
+def _discounted(
+    lower: NDArray, looked_up: tuple[NDArray, NDArray, NDArray], d: float, n: int
+) -> NDArray:
+    """Probability of every symbol of a text, from that of the model one order lower."""
+    seen, context, kinds = looked_up
+    known = context > 0
+    total = np.where(known, context, 1)
+    mine = lower[n - 1 :]
+    higher = np.maximum(seen - d, 0) / total + d * kinds / total * mine
+    return np.concatenate([lower[: n - 1], np.where(known, higher, mine)])
+
+
+def _bits(probabilities: NDArray) -> float:
+    return float(-np.log2(probabilities).mean())
+
+
+def compressed_bits(text: str, method: str, *, primed_with: str = "") -> float:
+    """Bits per character that a compressor needs for `text`.
+
+    Parameters
+    ----------
+    text
+        What is compressed, as UTF-8.
+    method
+        ``"bz2"`` or ``"xz"``, at its strongest.
+    primed_with
+        A text that goes before and is not charged: the compressor's training text. bz2 looks back
+        900,000 bytes at most, so priming hardly helps it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such method, or the text is empty.
+    """
+    if method not in _COMPRESSORS:
+        raise ValueError(f"method must be one of {', '.join(_COMPRESSORS)}, got {method!r}")
+    if not text:
+        raise ValueError("text must not be empty")
+    compress = _COMPRESSORS[method]
+    free = len(compress(primed_with.encode())) if primed_with else 0
+    return 8 * (len(compress((primed_with + text).encode())) - free) / len(text)
+
+
+def persistence(windows: Windows) -> float:
+    """Mean absolute error, °C, of "tomorrow as today": the change is forecast to be 0."""
+    return float(np.abs(windows.targets).mean())
+
+
+def ridge(
+    train: Windows,
+    validation: Windows,
+    test: Windows,
+    *,
+    penalties: Sequence[float] = (1e2, 1e3, 1e4, 3e4, 1e5, 3e5, 1e6),
+) -> Score:
+    """Mean absolute error, °C, of a linear forecast from all hours and features of a window.
+
+    Least squares with a penalty on the weights' squares, not on the intercept, in closed form; the
+    penalty is the one with the smallest error on validation data.
+
+    Parameters
+    ----------
+    train, validation, test
+        Windows with standardised inputs, so that one penalty suits all features.
+    penalties
+        Penalties to choose from, positive.
+
+    Returns
+    -------
+    Score
+        The setting is the penalty.
+
+    Raises
+    ------
+    ValueError
+        If a penalty is not positive.
+    """
+    if not len(penalties) or not all(penalty > 0 for penalty in penalties):
+        raise ValueError(f"penalties must be positive, got {penalties}")
+    rows, targets = _rows(train), train.targets.astype(np.float64)
+    centre, level = rows.mean(axis=0), targets.mean(axis=0)
+    rows, targets = rows - centre, targets - level
+    # One decomposition serves every penalty.
+    values, vectors = np.linalg.eigh(rows.T @ rows)
+    projected = vectors.T @ (rows.T @ targets)
+
+    def error(windows: Windows, penalty: float) -> float:
+        weights = vectors @ (projected / (values[:, None] + penalty))
+        forecast = (_rows(windows) - centre) @ weights + level
+        return float(np.abs(forecast - windows.targets).mean())
+
+    errors = {penalty: error(validation, penalty) for penalty in penalties}
+    best = min(errors, key=errors.__getitem__)
+    return Score(errors[best], error(test, best), best)
+
+
+def _rows(windows: Windows) -> NDArray[np.float64]:
+    """Inputs (T, N, F) as (N, T * F)."""
+    steps, batch, features = windows.inputs.shape
+    return windows.inputs.swapaxes(0, 1).reshape(batch, steps * features).astype(np.float64)
