@@ -24,7 +24,7 @@ INPUTS = (
 ADDRESSES = ("SITE_URL", "REPO_URL")
 
 
-def input_files(root: Path = ROOT) -> list[Path]:
+def input_files(root: Path) -> list[Path]:
     files: list[Path] = []
     for name in INPUTS:
         path = root / name
@@ -36,7 +36,7 @@ def input_files(root: Path = ROOT) -> list[Path]:
     return sorted(f for f in files if not any(part in skipped for part in f.parts))
 
 
-def fingerprint(root: Path = ROOT) -> str:
+def fingerprint(root: Path) -> str:
     """Return a hash of names and contents of all inputs and of the addresses in the environment."""
     digest = hashlib.sha256()
     for file in input_files(root):
@@ -55,7 +55,7 @@ def build(python: Path | None = None, *, always: bool = False) -> Path:
     """Build into a folder beside site/ and swap it in when it is whole; return site/."""
     python = python or python_in(VENV)
     with lock("build"):
-        mark = fingerprint()
+        mark = fingerprint(ROOT)
         if not always and is_current(mark):
             say("Site: up to date (site/).")
             return SITE
@@ -65,7 +65,8 @@ def build(python: Path | None = None, *, always: bool = False) -> Path:
         shutil.rmtree(fresh, ignore_errors=True)
         # Never with -q: it makes --strict return 0 in spite of warnings.
         command = [str(python), "-m", "mkdocs", "build", "--strict", "--site-dir", str(fresh)]
-        environment = environment_for(python)
+        # Material's notice that a successor is coming is nothing that a reader can act on.
+        environment = environment_for(python) | {"NO_MKDOCS_2_WARNING": "1"}
         if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode:
             raise SetupError("the site did not build: its messages stand above.")
         shutil.rmtree(SITE, ignore_errors=True)

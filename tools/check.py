@@ -46,6 +46,7 @@ def stages(python: Path) -> dict[str, Callable[[], bool]]:
         "format": lambda: run(python, "ruff", "format", "--check", *LINTED),
         "types": lambda: run(python, "mypy"),
         "strict build": lambda: build(python),
+        # worksteal hands out whole stretches, so that a file's fixtures are mostly made once.
         "tests": lambda: run(python, "pytest", "-n", workers, "--dist", "worksteal"),
     }
 

@@ -171,7 +171,7 @@ def follow(
 
     threading.Thread(target=read, daemon=True).start()
     try:
-        with open(log, "a", encoding="utf-8") as file:
+        with process, open(log, "a", encoding="utf-8") as file:
             file.write("$ " + " ".join(command) + "\n")
             while True:
                 try:
@@ -187,10 +187,6 @@ def follow(
                 if status:
                     progress.update(status)
                 progress.tick()
-        return process.wait(), "".join(output)
-    except KeyboardInterrupt:
-        process.terminate()
-        process.wait()
-        raise
+        return process.returncode, "".join(output)
     finally:
         progress.close()

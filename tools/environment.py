@@ -31,6 +31,8 @@ NETWORK = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|ProxyError|Max retries exceeded"
     r"|Name or service not known|name resolution|nodename nor servname|Network is unreachable"
     r"|Connection (refused|reset|aborted)|No route to host|getaddrinfo"
+    # pip's only word on it when told not to retry: it saw no version of a package that exists.
+    r"|\(from versions: none\)"
     r"|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH"
 )
 
@@ -208,7 +210,9 @@ def failure(output: str) -> str:
         return f"the package index cannot be reached: is the network up? (log: {LOG_NAME})"
     if "No space left on device" in output:
         return f"the disk is full (log: {LOG_NAME})."
-    errors = re.findall(r"^(?:ERROR|npm error|npm ERR!)[: ]*(.+)$", output, re.MULTILINE)
+    errors = re.findall(r"^ *(?:ERROR|npm error|npm ERR!)[: ]+(.+)$", output, re.MULTILINE)
+    # A build that fails ends its own output, indented in pip's, with its error.
+    errors += re.findall(r"^(.+)\n *\[end of output\]$", output, re.MULTILINE)
     reason = errors[0].strip().rstrip(".") if errors else "it gave no reason"
     return f"the installation failed: {reason} (log: {LOG_NAME})."
 

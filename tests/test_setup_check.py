@@ -1,0 +1,75 @@
+"""`make test` runs every check, whatever failed before, and sums up once."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools import check, environment, run
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def sum_up(monkeypatch, capsys, outcomes: dict[str, bool]) -> tuple[int, str]:
+    monkeypatch.setattr(environment, "ensure", lambda extras: Path("python"))
+    monkeypatch.setattr(
+        check, "stages", lambda python: {name: lambda o=o: o for name, o in outcomes.items()}
+    )
+    code = check.main()
+    return code, capsys.readouterr().out
+
+
+def test_all_passed_is_success(monkeypatch, capsys):
+    code, said = sum_up(monkeypatch, capsys, {"lint": True, "tests": True})
+    assert code == 0
+    assert "All passed" in said
+
+
+@pytest.mark.parametrize("failing", ["lint", "types", "tests"])
+def test_one_failure_fails_the_whole_and_the_others_still_run(monkeypatch, capsys, failing):
+    outcomes = dict.fromkeys(["lint", "types", "tests"], True) | {failing: False}
+    code, said = sum_up(monkeypatch, capsys, outcomes)
+    assert code == 1
+    summary = said.split("== summary")[1]
+    verdicts = re.findall(r"^  (\S+) +(passed|FAILED)", summary, re.MULTILINE)
+    assert dict(verdicts) == {"set-up": "passed"} | {
+        name: "passed" if passed else "FAILED" for name, passed in outcomes.items()
+    }
+    assert f"Failed: {failing} (" in summary
+
+
+def test_every_check_of_the_agreement_is_a_stage():
+    assert list(check.stages(Path("python"))) == [
+        "lint",
+        "format",
+        "types",
+        "strict build",
+        "tests",
+    ]
+
+
+def test_a_stage_fails_with_its_program():
+    python = environment.python_in(environment.VENV)
+    if not python.exists():
+        pytest.skip("the tests run in another environment than .venv")
+    assert check.run(python, "platform")
+    assert not check.run(python, "no_such_module")
+
+
+def test_every_target_is_listed_and_explained():
+    environment_ = {key: os.environ[key] for key in ("PATH", "HOME")}
+    said = subprocess.run(
+        ["make", "help"], cwd=ROOT, env=environment_, capture_output=True, text=True, check=True
+    ).stdout
+    phony = re.search(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert phony
+    assert re.findall(r"^  (\w+) ", said, re.MULTILINE) == phony[1].split()
+
+
+def test_a_part_that_is_not_there_yet_is_one_clear_line(monkeypatch):
+    monkeypatch.setattr(run.sys, "argv", ["run", "bench"])
+    monkeypatch.setattr(run, "is_runnable", lambda module: False)
+    with pytest.raises(run.SetupError, match="the book has no bench yet"):
+        run.main()
