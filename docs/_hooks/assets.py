@@ -20,6 +20,15 @@ LETTERS = ("igate", "fgate", "ggate", "ogate", "cstate", "hstate", "rgate", "zga
 SUBSETS = re.compile(r"-(latin|latin-ext|greek)-wght-")
 
 
+def on_config(config):
+    # Material's own way to show a repository would ask its host for stars on every page.
+    if repository := config.extra.get("repository"):
+        icon = "fontawesome/brands/git-alt"
+        name = "Source of this book"
+        config.extra["social"] = [{"icon": icon, "link": repository, "name": name}]
+    return config
+
+
 def on_files(files, config):
     images = Path(config.config_file_path).parent / "images"
     for path in sorted(images.rglob("*")):

@@ -63,9 +63,10 @@ def excerpt(root: Path, name: str, wanted: list[str]) -> tuple[str, int, int, st
         rows = [r for r in range(first, node.end_lineno + 1) if r not in doc]
     shown: list[str] = []
     for before, row in zip([rows[0], *rows], rows, strict=False):
-        # A gap is shown as a gap, except where only blank lines or a docstring were left out.
-        if wanted and any(lines[r - 1].strip() for r in range(before + 1, row)):
-            indent = re.match(r"\s*", lines[row - 1])[0]
+        # A gap is shown as a gap, unless only blank lines or the docstring were left out.
+        skipped = [lines[r - 1] for r in range(before + 1, row) if lines[r - 1].strip()]
+        if wanted and skipped:
+            indent = re.match(r"\s*", skipped[0])[0]
             shown.append(f"{indent}...")
         shown.append(lines[row - 1])
     code = textwrap.dedent("\n".join(shown)).strip("\n")

@@ -1,0 +1,485 @@
+"""The built site: complete, self-contained, and not built at all where a page is wrong."""
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+import rnn_book
+import rnn_book.numpy
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# What a browser fetches by itself, unlike a link that the reader follows.
+FETCHED = {
+    "img": ("src", "srcset"),
+    "script": ("src",),
+    "link": ("href",),
+    "source": ("src", "srcset"),
+    "iframe": ("src",),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "embed": ("src",),
+    "object": ("data",),
+    "use": ("href", "xlink:href"),
+    "image": ("href", "xlink:href"),
+}
+NOT_FETCHED = {"canonical", "next", "prev", "alternate"}
+IN_CSS = re.compile(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)")
+
+
+def is_foreign(address):
+    return re.match(r"(?:[a-z]+:)?//", address, re.IGNORECASE) is not None
+
+
+def addresses_in_css(text):
+    return [one or other for one, other in IN_CSS.findall(text)]
+
+
+def fetched(soup):
+    """Return all addresses that opening a page makes a browser fetch."""
+    found = []
+    for name, attributes in FETCHED.items():
+        for tag in soup.find_all(name):
+            if name == "link" and NOT_FETCHED.intersection(tag.get("rel", [])):
+                continue
+            found += [tag[attribute] for attribute in attributes if tag.get(attribute)]
+    for tag in soup.find_all("style"):
+        found += addresses_in_css(tag.get_text())
+    for tag in soup.find_all(style=True):
+        found += addresses_in_css(tag["style"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Return every page of the site as path -> parsed HTML."""
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(
+            path.read_text(encoding="utf-8"), "html.parser"
+        )
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+def report(problems):
+    return "\n".join(problems)
+
+
+# The site as it is
+
+
+def test_every_source_is_a_page(site, pages):
+    sources = [*ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/labs/*.py")]
+    wanted = {
+        source.relative_to(ROOT / "docs").with_suffix("").as_posix()
+        for source in sources
+        if not {"_hooks", "snippets"}.intersection(source.relative_to(ROOT / "docs").parts)
+    }
+    built = {"index" if p == "index.html" else p.removesuffix("/index.html") for p in pages}
+    assert built - {"404.html"} == wanted
+
+
+def test_nothing_comes_from_a_third_party(site, pages):
+    foreign = [
+        f"{name}: {address}"
+        for name, soup in pages.items()
+        for address in fetched(soup)
+        if is_foreign(address)
+    ]
+    for sheet in site.rglob("*.css"):
+        foreign += [
+            f"{sheet.relative_to(site)}: {address}"
+            for address in addresses_in_css(sheet.read_text(encoding="utf-8"))
+            if is_foreign(address)
+        ]
+    assert not foreign, report(foreign)
+
+
+def test_what_lies_behind_the_pages_is_not_published(site):
+    published = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+    hidden = ("_hooks/", "snippets/", ".cache")
+    assert not [name for name in published if name.startswith(hidden) or name.endswith(".py")]
+
+
+def test_every_link_within_the_site_leads_somewhere(site, pages):
+    anchors = {
+        name: {tag["id"] for tag in soup.find_all(id=True)}
+        | {tag["name"] for tag in soup.find_all("a", attrs={"name": True})}
+        for name, soup in pages.items()
+    }
+    broken = []
+    for name, soup in pages.items():
+        if name == "404.html":  # served under any address, so its links depend on the host
+            continue
+        for tag in soup.find_all("a", href=True):
+            parts = urlsplit(tag["href"])
+            if parts.scheme or parts.netloc:
+                continue
+            target = site / name
+            if parts.path:
+                target = (target.parent / unquote(parts.path)).resolve()
+            if target.is_dir():
+                target = target / "index.html"
+            if not target.is_file():
+                broken.append(f"{name}: {tag['href']}")
+                continue
+            ids = anchors.get(target.relative_to(site.resolve()).as_posix())
+            if ids is not None and parts.fragment and unquote(parts.fragment) not in ids:
+                broken.append(f"{name}: {tag['href']} (no such anchor)")
+    assert not broken, report(broken)
+
+
+def test_links_that_leave_the_site_are_encrypted(pages):
+    plain = [
+        f"{name}: {tag['href']}"
+        for name, soup in pages.items()
+        for tag in soup.find_all("a", href=True)
+        if urlsplit(tag["href"]).scheme == "http"
+    ]
+    assert not plain, report(plain)
+
+
+def test_every_formula_is_typeset(pages):
+    left = []
+    for name, soup in pages.items():
+        article = soup.find("article")
+        assert soup.find(class_="arithmatex") is None, name
+        assert soup.find(class_="katex-error") is None, name
+        for tag in article.find_all(["pre", "code", "script", "style", "annotation"]):
+            tag.extract()
+        words = article.get_text()
+        left += [f"{name}: {found}" for found in re.findall(r"\$[^$\n]{0,40}|\\[a-z]{2,}", words)]
+    assert not left, report(left)
+
+
+def test_every_image_says_what_it_shows(pages):
+    silent = [
+        f"{name}: {tag['src'][:80]}"
+        for name, soup in pages.items()
+        for tag in soup.find("article").find_all("img")
+        if not tag.get("alt", "").strip()
+    ]
+    assert not silent, report(silent)
+
+
+def test_every_figure_is_in_the_site(site):
+    images = ROOT / "images"
+    for path in images.rglob("*.svg"):
+        copy = site / "images" / path.relative_to(images)
+        assert copy.read_bytes() == path.read_bytes()
+
+
+def test_every_public_name_has_its_reference(pages):
+    documented = {
+        tag["id"]
+        for name, soup in pages.items()
+        if name.startswith("reference/")
+        for tag in soup.find_all(id=True)
+    }
+    for module in (rnn_book, rnn_book.numpy, pytest.importorskip("rnn_book.torch")):
+        for name in module.__all__:
+            one = getattr(module, name)
+            home = getattr(one, "__module__", module.__name__)
+            if home.startswith("rnn_book"):
+                assert {f"{home}.{name}", f"{module.__name__}.{name}"} & documented, name
+
+
+def test_every_lab_can_be_downloaded(site, pages):
+    labs = list(ROOT.glob("docs/labs/*.py"))
+    for lab in labs:
+        soup = pages[f"labs/{lab.stem}/index.html"]
+        link = soup.find("a", class_="lab-download")
+        file = (site / "labs" / lab.stem / link["href"]).resolve()
+        notebook = nbformat.read(file, as_version=4)
+        nbformat.validate(notebook)
+        code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+        text = lab.read_text(encoding="utf-8")
+        assert code
+        assert all(source in text for source in code)
+
+
+def test_the_lock_file_names_no_registry():
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
+
+
+# Small sites of their own, with the hooks of the real one
+
+
+def configure(folder, hooks, text):
+    paths = [str(ROOT / "docs" / "_hooks" / f"{hook}.py") for hook in hooks]
+    (folder / "mkdocs.yml").write_text(
+        f"INHERIT: {ROOT / 'mkdocs.yml'}\ndocs_dir: docs\nwatch: []\nnav: null\n"
+        f"hooks: {json.dumps(paths)}\n{text}"
+    )
+
+
+@pytest.fixture
+def small(tmp_path):
+    """Return the folder of a book of one page, with a bare theme, because that builds fast."""
+    for name in ("docs/labs", "docs/snippets", "docs/reference", "images/lstm", "rnn_book/numpy"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "docs/index.md").write_text("# Small\n")
+    (tmp_path / "docs/reference/numpy.md").write_text("# Reference\n")
+    (tmp_path / "images/lstm/cell.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    (tmp_path / "constraints.txt").write_text("numpy==2.0\n")
+    (tmp_path / "rnn_book/numpy/lstm.py").write_text(LSTM)
+    parts = ("logo", "favicon", "icon", "palette", "features", "font")
+    bare = "".join(f", {part}: null" for part in parts)
+    configure(
+        tmp_path,
+        ["assets", "listings", "formulas"],
+        f"theme: {{name: mkdocs{bare}}}\nextra_css: []\nplugins: []\n",
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def with_lab(small):
+    """Return the folder of a small book with a lab, and with the theme and plugins of the book."""
+    labs = 'mkdocs-jupyter: {include: ["labs/*.py"], execute: true, allow_errors: false}'
+    hooks = ["assets", "labs", "listings", "formulas"]
+    configure(small, hooks, f"plugins: [search, {{{labs}}}]\n")
+    (small / "docs/labs/small.py").write_text(LAB)
+    return small
+
+
+LSTM = '''\
+class LSTMStep:
+    """Docstring."""
+
+    def step(self, c, f, i, g):
+        """Docstring of
+        the step.
+        """
+        a = (
+            1,
+            2,
+        )
+        c = f * c + i * g
+        if c:
+            h = c
+        return c
+'''
+
+LAB = """\
+# %% [markdown]
+# # A small lab
+#
+# It belongs to [the page](../index.md), with $c_t$.
+
+# %%
+import sys, time
+for k in range(3):
+    print(f"\\rstep {k}", end="", file=sys.stderr)
+
+# %%
+print("<b>", time.time_ns())
+
+# %% alt="A line"
+import matplotlib.pyplot as plt
+plt.plot([1, 2]);
+"""
+
+
+def hook(name):
+    """Return a hook as a module."""
+    path = ROOT / "docs" / "_hooks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def build(small, *options, **variables):
+    """Return whether the build succeeded, and what MkDocs said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "-f", small / "mkdocs.yml", *options],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | {"SITE_URL": "", "REPO_URL": ""} | variables,
+    )
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+def page(small, text):
+    (small / "docs/index.md").write_text(text)
+
+
+def built(small, name="index.html"):
+    return BeautifulSoup((small / "site" / name).read_text(encoding="utf-8"), "html.parser")
+
+
+GOOD = """\
+# Small
+
+Inline $x_t$, and
+
+$$
+\\fgate_t = \\sigma(a)
+$$
+
+![A cell](images/lstm/cell.svg)
+
+=== "NumPy"
+
+    ```package
+    rnn_book.numpy.lstm:LSTMStep.step
+    a =
+    return c
+    ```
+"""
+
+
+def test_a_small_site_builds(small):
+    page(small, GOOD)
+    passed, said = build(small, "--strict")
+    assert passed, said
+    soup = built(small)
+    assert len(soup.select("span.formula .katex")) == 1
+    assert soup.select_one("div.formula .fgate").get_text() == "f"
+    assert soup.select_one("pre code").get_text() == "a = (\n    1,\n    2,\n)\n...\nreturn c\n"
+    assert soup.find("a", string="rnn_book/numpy/lstm.py:8")["href"] == "reference/numpy/"
+    assert (small / "site/images/lstm/cell.svg").exists()
+
+
+def test_the_addresses_come_from_the_environment(with_lab):
+    page(with_lab, GOOD)
+    addresses = {"SITE_URL": "https://book.example/x/", "REPO_URL": "https://git.example/book"}
+    passed, said = build(with_lab, "--strict", **addresses)
+    assert passed, said
+    soup = built(with_lab)
+    assert soup.find("link", rel="canonical")["href"] == "https://book.example/x/"
+    links = {tag["href"] for tag in soup.find_all("a", href=True)}
+    assert "https://git.example/book/blob/main/rnn_book/numpy/lstm.py#L8-L15" in links
+    assert "https://git.example/book" in links
+    # Material would ask the repository's host for stars.
+    assert not soup.select("[data-md-component=source]")
+    # Formulas would be in the index three times over, glyph by glyph.
+    assert "sigma" not in (with_lab / "site/search/search_index.json").read_text()
+    notebook = nbformat.read(with_lab / "site/labs/small.ipynb", as_version=4)
+    assert "[the page](https://book.example/x/)" in notebook.cells[0].source
+
+
+FAULTS = {
+    "formula": ("Here: $\\frac{1}{$.\n", "the formula $\\frac{1}{$ does not parse"),
+    "display": ("$$\n\\nosuch{x}\n$$\n", "the formula $\\nosuch{x}$ does not parse"),
+    "letter": ("$\\text{a} ü$\n", "does not parse"),
+    "heading": ("## About $x_t$\n", "a heading holds a formula"),
+    "module": ("```package\nrnn_book.nosuch:LSTM\n```\n", "there is no module rnn_book.nosuch"),
+    "object": ("```package\nrnn_book.numpy.lstm:LSTMStep.go\n```\n", "there is no go"),
+    "line": (
+        '=== "NumPy"\n\n    ```package\n    rnn_book.numpy.lstm:LSTMStep.step\n    z =\n    ```\n',
+        "rnn_book.numpy.lstm:LSTMStep.step has no line (left) that begins with 'z ='",
+    ),
+    "order": (
+        "```package\nrnn_book.numpy.lstm:LSTMStep.step\nreturn c\nc = f\n```\n",
+        "no line (left) that begins with 'c = f'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_on_a_page_fails_the_build(small, name):
+    text, words = FAULTS[name]
+    page(small, f"# Small\n\n{text}")
+    passed, said = build(small)
+    assert not passed
+    assert "index.md: " in said, said
+    assert words in said, said
+
+
+@pytest.mark.parametrize("link", ["[x](nosuch.md)", "[x](index.md#nosuch)", "[x](/absolute)"])
+def test_a_broken_link_fails_the_strict_build(small, link):
+    page(small, f"# Small\n\n{link}\n")
+    passed, said = build(small, "--strict")
+    assert not passed
+    assert "index.md" in said, said
+
+
+def test_a_lab_is_a_page_like_any_other(with_lab):
+    passed, said = build(with_lab, "--strict")
+    assert passed, said
+    soup = built(with_lab, "labs/small/index.html")
+    outputs = [tag.get_text().strip() for tag in soup.select(".lab-output code")]
+    assert outputs[0] == "step 2"
+    assert outputs[1].startswith("<b> ")
+    assert soup.find("h1").find(string=True) == "A small lab"
+    assert soup.find("a", string="the page")["href"] == "../../"
+    assert soup.select_one(".formula .katex")
+    assert soup.select_one(".lab-plot img")["alt"] == "A line"
+    assert soup.select_one(".lab-plot img")["src"].startswith("data:image/svg+xml")
+    assert not soup.select(".jp-Notebook, style[type='text/css']")
+    assert len((with_lab / "site/labs/small/index.html").read_bytes()) < 100_000
+
+
+def test_a_lab_runs_again_when_the_package_changes(with_lab):
+    def when():
+        passed, said = build(with_lab)
+        assert passed, said
+        return built(with_lab, "labs/small/index.html").select(".lab-output code")[1].get_text()
+
+    first = when()
+    assert when() == first
+    with open(with_lab / "rnn_book/numpy/lstm.py", "a") as file:
+        file.write("\nX = 1\n")
+    assert when() != first
+
+
+def test_a_lab_runs_again_when_what_it_depends_on_changes(small):
+    digest = hook("labs")._digest
+    before = digest(small)
+    (small / "docs/index.md").write_text("# Changed\n")
+    assert digest(small) == before
+    (small / "constraints.txt").write_text("numpy==2.1\n")
+    constraints = digest(small)
+    (small / "rnn_book/new.py").write_text("")
+    new = digest(small)
+    (small / "rnn_book/new.py").rename(small / "rnn_book/other.py")
+    assert len({before, constraints, new, digest(small)}) == 4
+
+
+def test_a_plot_without_alt_text_fails_the_strict_build(with_lab):
+    (with_lab / "docs/labs/small.py").write_text(LAB.replace(' alt="A line"', ""))
+    passed, said = build(with_lab, "--strict")
+    assert not passed
+    assert "labs/small.py: a plot has no alt text" in said
+
+
+# Excerpts of the package
+
+
+@pytest.mark.parametrize(
+    "name, wanted, first, last, code",
+    [
+        ("LSTMStep.step", ["c = f"], 12, 12, "c = f * c + i * g"),
+        ("LSTMStep.step", ["c = f", "if c", "h ="], 12, 14, "c = f * c + i * g\nif c:\n    h = c"),
+        ("LSTMStep.step", ["if c", "return"], 13, 15, "if c:\n    ...\nreturn c"),
+        (
+            "LSTMStep.step",
+            ["def", "return c"],
+            4,
+            15,
+            "def step(self, c, f, i, g):\n    ...\n    return c",
+        ),
+    ],
+)
+def test_an_excerpt_holds_whole_statements(small, name, wanted, first, last, code):
+    found = hook("listings").excerpt(small, f"rnn_book.numpy.lstm:{name}", wanted)
+    assert found == ("rnn_book/numpy/lstm.py", first, last, code)
+
+
+def test_an_object_is_shown_whole_without_its_docstring(small):
+    *_, code = hook("listings").excerpt(small, "rnn_book.numpy.lstm:LSTMStep.step", [])
+    assert code.startswith("def step(self, c, f, i, g):\n    a = (\n")
+    assert code.endswith("return c")
+    assert "Docstring" not in code
