@@ -97,7 +97,9 @@ def _numbers(name: str, text: ArrayLike, size: int) -> NDArray[np.int64]:
     numbers = np.asarray(text)
     good = numbers.ndim == 1 and numbers.size and numbers.dtype.kind in "iu"
     if not good or numbers.min() < 0 or numbers.max() >= size:
-        raise ValueError(f"{name} must be integers from 0 to {size - 1}, of shape (T,), got {text}")
+        raise ValueError(
+            f"{name} must be integers from 0 to {size - 1}, of shape (T,), got {numbers}"
+        )
     return numbers.astype(np.int64)
 
 
