@@ -1,0 +1,48 @@
+"""Recurrent networks in PyTorch: drop-in for `torch.nn`, and the twin of `rnn_book.numpy`."""
+
+from rnn_book.torch.dropout import Dropout, LockedDropout
+from rnn_book.torch.functions import (
+    cross_entropy,
+    log_softmax,
+    mean_squared_error,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
+from rnn_book.torch.gru import GRU, GRUCell
+from rnn_book.torch.lstm import LSTM, LSTMCell
+from rnn_book.torch.modules import Embedding, LayerNorm, Linear
+from rnn_book.torch.recurrent import Cell, CellModule, Recurrent
+from rnn_book.torch.rnn import RNN, RNNCell
+from rnn_book.torch.states import detach_state, last_output
+from rnn_book.torch.training import SGD, Adam, clip_grad_norm
+
+__all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
+    "SGD",
+    "Adam",
+    "Cell",
+    "CellModule",
+    "Dropout",
+    "Embedding",
+    "GRUCell",
+    "LSTMCell",
+    "LayerNorm",
+    "Linear",
+    "LockedDropout",
+    "RNNCell",
+    "Recurrent",
+    "clip_grad_norm",
+    "cross_entropy",
+    "detach_state",
+    "last_output",
+    "log_softmax",
+    "mean_squared_error",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "tanh",
+]

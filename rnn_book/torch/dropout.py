@@ -1,0 +1,93 @@
+"""Dropout on sequences: a mask for every entry, or one mask for the whole sequence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnn_book.checks import check_probability
+from rnn_book.draws import Rng, scaled_mask, spawn
+from rnn_book.torch.modules import as_dtype
+
+__all__ = ["Dropout", "LockedDropout", "uniform"]
+
+
+def uniform(rng: np.random.Generator | None, size: Any, device: Any) -> Tensor:
+    """float32 numbers in [0, 1): from `rng`, or from torch's own generator for None."""
+    if rng is None:
+        return torch.rand(size, dtype=torch.float32, device=device)
+    return torch.from_numpy(rng.random(size, dtype=np.float32)).to(device)
+
+
+class Dropout(torch.nn.Dropout):
+    """Set each entry to 0 with probability p and scale the others by 1/(1-p).
+
+    In evaluation it is the identity.
+
+    Parameters
+    ----------
+    p
+        Probability of dropping an entry.
+    rng
+        Seed or generator for the masks, which are then those of `rnn_book.numpy.Dropout`; None
+        draws from torch's generator.
+    dtype
+        If given, input must be of this type; without it, any will do.
+
+    Attributes
+    ----------
+    last_mask : Tensor or None
+        Mask of the latest forward; None in evaluation.
+    """
+
+    def __init__(self, p: float = 0.5, *, rng: Rng = None, dtype: Any = None) -> None:
+        super().__init__(check_probability("p", p))
+        self.dtype = as_dtype(dtype)
+        self._mask_rng = None if rng is None else spawn(rng)[1]
+        self.last_mask: Tensor | None = None
+
+    def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return shape
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Mask the input, of any shape."""
+        if self.dtype is not None and input.dtype != self.dtype:
+            raise ValueError(f"input dtype ({input.dtype}) does not match dtype ({self.dtype})")
+        size = self._mask_shape(tuple(input.shape))
+        self.last_mask = None
+        if self.training and self.p > 0:
+            self.last_mask = scaled_mask(
+                lambda shape: uniform(self._mask_rng, shape, input.device),
+                lambda keep: keep.to(input.dtype),
+                size,
+                self.p,
+            )
+        return input.clone() if self.last_mask is None else input * self.last_mask
+
+
+class LockedDropout(Dropout):
+    """Dropout with one mask for all steps of a sequence (Gal & Ghahramani 2016, arXiv 1512.05287).
+
+    Input is (T, N, F), or (N, T, F) with `batch_first`; the mask has one step.
+
+    Parameters
+    ----------
+    p, rng, dtype
+        As for `Dropout`.
+    batch_first
+        Whether the steps are on the second axis.
+    """
+
+    def __init__(
+        self, p: float = 0.5, batch_first: bool = False, *, rng: Rng = None, dtype: Any = None
+    ) -> None:
+        super().__init__(p, rng=rng, dtype=dtype)
+        self.batch_first = bool(batch_first)
+
+    def _mask_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        if len(shape) != 3:
+            raise ValueError(f"{type(self).__name__}: Expected input to be 3D, got {len(shape)}D")
+        return (shape[0], 1, shape[2]) if self.batch_first else (1, *shape[1:])

@@ -1,0 +1,90 @@
+"""The LSTM: the step; the layer in a few lines."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from rnn_book.draws import Rng
+from rnn_book.torch.functions import sigmoid
+from rnn_book.torch.fused import FusedCell, FusedLayer
+from rnn_book.torch.modules import as_dtype
+from rnn_book.torch.recurrent import Cell, State
+
+__all__ = ["LSTM", "LSTMCell", "LSTMStep"]
+
+
+class LSTMStep(Cell):
+    """The LSTM with a forget gate (Hochreiter & Schmidhuber 1997; Gers et al. 2000)."""
+
+    gates, states = 4, ("h", "c")
+    recorded = ("i", "f", "g", "o")
+    forget_gate = 1
+
+    def step(
+        self,
+        a_x: Tensor,
+        h_rec: Tensor,
+        state: State,
+        p: SimpleNamespace,
+        candidate_mask: Any = 1.0,
+    ) -> tuple[State, tuple[Tensor, ...]]:
+        h, c = state
+        a_i, a_f, a_g, a_o = torch.chunk(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 4, dim=-1)
+        i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)
+        g = torch.tanh(a_g)
+        m = candidate_mask
+        c_new = f * c + i * (m * g)
+        tanh_c = torch.tanh(c_new)
+        h_new = o * tanh_c
+        return (h_new, c_new), (i, f, g, o, c, tanh_c, h_rec, m)
+
+
+class LSTMCell(FusedCell, torch.nn.LSTMCell):
+    """One step of an LSTM: `torch.nn.LSTMCell`; further parameters as for `CellModule`."""
+
+    twin = torch.nn.LSTMCell
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        *,
+        forget_bias: float | None = None,
+        rng: Rng = None,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        sizes = (input_size, hidden_size)
+        self._prepare(LSTMStep(), sizes, bias, forget_bias, rng)
+        self.twin.__init__(self, *sizes, bias, device, as_dtype(dtype))
+
+
+class LSTM(FusedLayer, torch.nn.LSTM):
+    """An LSTM layer: `torch.nn.LSTM`; options and shapes as for `Recurrent`."""
+
+    twin = torch.nn.LSTM
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        device: Any = None,
+        dtype: Any = None,
+        **options: Any,
+    ) -> None:
+        sizes = (input_size, hidden_size, num_layers)
+        self._prepare_layer(LSTMStep(), sizes, bias, dropout, bidirectional, **options)
+        flags = (bias, batch_first, 0.0, bidirectional)
+        self.twin.__init__(self, *sizes, *flags, device=device, dtype=as_dtype(dtype))
+        self.dropout = self.options.dropout

@@ -1,0 +1,146 @@
+"""Layers that are not recurrent: Linear, Embedding, LayerNorm, with weights from an `rng`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rnn_book.draws import Rng, initial_weights, spawn
+
+__all__ = ["Embedding", "LayerNorm", "Linear", "as_dtype", "fill"]
+
+
+def as_dtype(dtype: Any) -> torch.dtype | None:
+    """A torch.dtype, also from its name, such as ``"float64"``; None stays None, torch's default.
+
+    Raises
+    ------
+    TypeError
+        If there is no such type.
+    """
+    found = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
+    if found is not None and not isinstance(found, torch.dtype):
+        found = getattr(torch, getattr(np.dtype(dtype), "name", ""), None)
+    if dtype is not None and not isinstance(found, torch.dtype):
+        raise TypeError(f"dtype must be a torch.dtype or the name of one, got {dtype!r}")
+    return found
+
+
+def fill(module: torch.nn.Module, values: Mapping[str, NDArray]) -> None:
+    """Copy drawn values into the parameters of those names, in their precision and device."""
+    with torch.no_grad():
+        for name, value in values.items():
+            getattr(module, name).copy_(torch.from_numpy(value))
+
+
+class Linear(torch.nn.Linear):
+    """y = x W^T + b, as `torch.nn.Linear`.
+
+    Parameters
+    ----------
+    in_features, out_features
+        Sizes of the last axis of input and output.
+    bias
+        Whether there is a b.
+    rng
+        Seed or generator: weights uniform in +-1/sqrt(in_features), the same as those of
+        `rnn_book.numpy.Linear`. None leaves them to torch and its global generator, which draws
+        from the same interval.
+    device, dtype
+        As in torch; the name of a dtype will do.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        *,
+        rng: Rng = None,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        self._weight_rng = None if rng is None else spawn(rng)[0]
+        super().__init__(in_features, out_features, bias, device, as_dtype(dtype))
+
+    def reset_parameters(self) -> None:
+        """Draw the weights, from the module's own generator if it has one."""
+        if self._weight_rng is None:
+            super().reset_parameters()
+            return
+        shapes = {name: tuple(p.shape) for name, p in self.named_parameters()}
+        fill(self, initial_weights(self._weight_rng, shapes, self.in_features**-0.5))
+
+
+class Embedding(torch.nn.Embedding):
+    """One learned vector for each symbol, as `torch.nn.Embedding`.
+
+    Parameters
+    ----------
+    num_embeddings, embedding_dim
+        Number of symbols K, and length of a vector E.
+    rng
+        Seed or generator: standard normal weights, the same as those of `rnn_book.numpy.Embedding`.
+        None leaves them to torch.
+    device, dtype
+        As in torch; the name of a dtype will do.
+    **options
+        As in torch: ``padding_idx``, ``max_norm``, ...
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        *,
+        rng: Rng = None,
+        device: Any = None,
+        dtype: Any = None,
+        **options: Any,
+    ) -> None:
+        self._weight_rng = None if rng is None else spawn(rng)[0]
+        options |= {"device": device, "dtype": as_dtype(dtype)}
+        super().__init__(num_embeddings, embedding_dim, **options)
+
+    def reset_parameters(self) -> None:
+        """Draw the weights, from the module's own generator if it has one."""
+        if self._weight_rng is None:
+            super().reset_parameters()
+            return
+        size = (self.num_embeddings, self.embedding_dim)
+        fill(self, {"weight": self._weight_rng.standard_normal(size)})
+        self._fill_padding_idx_with_zero()
+
+
+class LayerNorm(torch.nn.LayerNorm):
+    """Normalise over the last axis, then scale and shift: `torch.nn.LayerNorm`.
+
+    Ba et al. 2016 (arXiv 1607.06450).
+
+    Parameters
+    ----------
+    normalized_shape
+        Size of the last axis.
+    eps
+        Added to the variance.
+    device, dtype
+        As in torch; the name of a dtype will do.
+    **options
+        As in torch: ``elementwise_affine``, ``bias``.
+    """
+
+    def __init__(
+        self,
+        normalized_shape: Any,
+        eps: float = 1e-5,
+        *,
+        device: Any = None,
+        dtype: Any = None,
+        **options: Any,
+    ) -> None:
+        options |= {"device": device, "dtype": as_dtype(dtype)}
+        super().__init__(normalized_shape, eps, **options)
