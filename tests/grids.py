@@ -80,7 +80,9 @@ def fits(kind: str, options: dict[str, Any]) -> bool:
 
 def cases(names: list[str], table: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
     """Every kind with every row of the table that it has."""
-    return [(kind, name) for kind in names for name, options in table.items() if fits(kind, options)]
+    return [
+        (kind, name) for kind in names for name, options in table.items() if fits(kind, options)
+    ]
 
 
 def pairs(table: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -92,10 +94,15 @@ def pairs(table: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     }
 
 
-def build(kind: str, input_size: int = 3, hidden_size: int = 4, *, rng: Any = 1, **options: Any):
-    """Build a float64 layer, with parameters that no initialisation makes special."""
+def initial(kind: str, input_size: int = 3, hidden_size: int = 4, *, rng: Any = 1, **options: Any):
+    """Build a float64 layer, as it is initialised."""
     options = {"dtype": np.float64, **dict(KINDS[kind].options), **options}
-    layer = KINDS[kind].layer(input_size, hidden_size, rng=rng, **options)
+    return KINDS[kind].layer(input_size, hidden_size, rng=rng, **options)
+
+
+def build(kind: str, *sizes: int, **options: Any):
+    """Build a float64 layer, with parameters that no initialisation makes special."""
+    layer = initial(kind, *sizes, **options)
     noise = np.random.default_rng(2)
     for parameter in layer.parameters.values():
         parameter += noise.normal(0, 0.4, parameter.shape)

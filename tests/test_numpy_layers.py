@@ -52,9 +52,7 @@ SIZES = {
 
 def sized(kind, name):
     steps, batch, inputs, hidden, layers, directions, options, lengths = SIZES[name]
-    layer = build(
-        kind, inputs, hidden, num_layers=layers, bidirectional=directions == 2, **options
-    )
+    layer = build(kind, inputs, hidden, num_layers=layers, bidirectional=directions == 2, **options)
     x, hx = data(layer, steps, batch, unbatched=batch is None)
     return layer, x, hx, lengths
 
