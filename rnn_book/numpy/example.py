@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,9 +13,9 @@ from rnn_book.numpy.lstm import LSTM, LSTMCell
 __all__ = ["cell", "layer", "sequence"]
 
 
-def sequence() -> NDArray[np.float64]:
-    """The sequence: an array (7, 1, 1)."""
-    return example.sequence()
+def sequence(values: Iterable[float] = example.SEQUENCE) -> NDArray[np.float64]:
+    """The book's sequence, or another with one number a step: an array (T, 1, 1)."""
+    return example.sequence(values)
 
 
 def cell() -> LSTMCell:
