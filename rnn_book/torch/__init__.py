@@ -17,6 +17,14 @@ from rnn_book.torch.recurrent import Cell, CellModule, Recurrent
 from rnn_book.torch.rnn import RNN, RNNCell
 from rnn_book.torch.states import detach_state, last_output
 from rnn_book.torch.training import SGD, Adam, clip_grad_norm
+from rnn_book.torch.variants import (
+    CoupledLSTM,
+    LayerNormGRU,
+    LayerNormLSTM,
+    LayerNormRNN,
+    NoForgetGateLSTM,
+    PeepholeLSTM,
+)
 
 __all__ = [
     "GRU",
@@ -26,13 +34,19 @@ __all__ = [
     "Adam",
     "Cell",
     "CellModule",
+    "CoupledLSTM",
     "Dropout",
     "Embedding",
     "GRUCell",
     "LSTMCell",
     "LayerNorm",
+    "LayerNormGRU",
+    "LayerNormLSTM",
+    "LayerNormRNN",
     "Linear",
     "LockedDropout",
+    "NoForgetGateLSTM",
+    "PeepholeLSTM",
     "RNNCell",
     "Recurrent",
     "clip_grad_norm",

@@ -41,7 +41,7 @@ class GRUStep(Cell):
         n = torch.tanh(x_n + r * h_n)
         m = candidate_mask
         h_new = (1 - z) * (m * n) + z * h
-        return (h_new,), (r, z, n, h, h_n, h_rec, m)
+        return (h_new,), (r, z, n)
 
 
 class GRUResetBeforeStep(Cell):
@@ -71,7 +71,7 @@ class GRUResetBeforeStep(Cell):
         n = torch.tanh(x_n + (r * h_rec) @ w_n.T + b_n)
         m = candidate_mask
         h_new = (1 - z) * (m * n) + z * h
-        return (h_new,), (r, z, n, h, h_rec, m)
+        return (h_new,), (r, z, n)
 
 
 class GRUCell(FusedCell, torch.nn.GRUCell):

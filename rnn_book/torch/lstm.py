@@ -40,7 +40,7 @@ class LSTMStep(Cell):
         c_new = f * c + i * (m * g)
         tanh_c = torch.tanh(c_new)
         h_new = o * tanh_c
-        return (h_new, c_new), (i, f, g, o, c, tanh_c, h_rec, m)
+        return (h_new, c_new), (i, f, g, o)
 
 
 class LSTMCell(FusedCell, torch.nn.LSTMCell):

@@ -36,7 +36,7 @@ class RNNStep(Cell):
     ) -> tuple[State, tuple[Tensor, ...]]:
         a = a_x + h_rec @ p.weight_hh.T + p.bias_hh
         h = torch.relu(a) if self.nonlinearity == "relu" else torch.tanh(a)
-        return (h,), (h, h_rec)
+        return (h,), ()
 
 
 class RNNCell(FusedCell, torch.nn.RNNCell):

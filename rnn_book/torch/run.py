@@ -74,9 +74,7 @@ class Run:
         index = torch.where(steps < self.lengths, self.lengths - 1 - steps, steps)
         return x.gather(0, index[..., None].expand(-1, -1, x.shape[-1]))
 
-    def forward(
-        self, masks: dict[str, dict[str, Tensor]], fast: bool = True, trace: Any = None
-    ) -> tuple[Any, Any]:
+    def forward(self, masks: dict[str, dict[str, Tensor]], fast: bool = True) -> tuple[Any, Any]:
         """Run every layer and direction; returns output and state in the caller's form.
 
         Parameters
@@ -85,15 +83,12 @@ class Run:
             What `draw_masks` drew, or nothing.
         fast
             Whether a cell's fast kernel may be used.
-        trace
-            Called with (suffix, t, states after step t, what the step saved) at every step of the
-            readable loop, in the order in which a direction makes its steps; or None.
         """
-        fused = trace is None and not self.layer._in_loop
+        fused = not self.layer._in_loop
         # A batch without a single step has nothing to pack; the loop returns its initial state.
         if fused and (self.packing is None or len(self.packing.order)):
             return self._forward_fused(masks)
-        return self._forward_loop(masks, fast, trace)
+        return self._forward_loop(masks, fast)
 
     def _forward_fused(self, masks: dict[str, dict[str, Tensor]]) -> tuple[Any, Any]:
         layer, packing = self.layer, self.packing
@@ -145,9 +140,7 @@ class Run:
                 kept.append(p if p > 0 and not self.layer.training else None)
         return kept
 
-    def _forward_loop(
-        self, masks: dict[str, dict[str, Tensor]], fast: bool, trace: Any
-    ) -> tuple[Any, Any]:
+    def _forward_loop(self, masks: dict[str, dict[str, Tensor]], fast: bool) -> tuple[Any, Any]:
         layer, x = self.layer, self._start_loop()
         outputs: list[Tensor] = []
         ends: list[Any] = []
@@ -166,7 +159,7 @@ class Run:
                 self.active,
                 fast,
             )
-            output, final = sweep.forward(trace and (lambda *step, at=suffix: trace(at, *step)))
+            output, final = sweep.forward()
             ends.append(final)
             if self.active is not None:
                 output = output.masked_fill(~self.active, 0)

@@ -61,14 +61,8 @@ class Sweep:
         self.recurrent_mask, self.update_mask = recurrent_mask, update_mask
         self.kept, self.active, self.fast = list(kept) or [None] * len(self.state), active, fast
 
-    def forward(self, trace: Any = None) -> tuple[Tensor, list[Tensor]]:
-        """Make all steps; returns h after each of them, (T, N, H), and the final states.
-
-        Parameters
-        ----------
-        trace
-            Called with (t, states after step t, what the step saved), or None.
-        """
+    def forward(self) -> tuple[Tensor, list[Tensor]]:
+        """Make all steps; returns h after each of them, (T, N, H), and the final states."""
         cell, p = self.cell, self.p
         bias = p.bias_ih if cell.input_bias else None
         a_x = torch.nn.functional.linear(self.x, p.weight_ih, bias).unbind(0)
@@ -78,13 +72,11 @@ class Sweep:
             h = state[0]
             h_rec = h if self.recurrent_mask is None else h * self.recurrent_mask
             extra = () if self.update_mask is None else (self.update_mask[t],)
-            new, saved = cell.step(a, h_rec, state, p, *extra)
+            new, _ = cell.step(a, h_rec, state, p, *extra)
             state = tuple(
                 self._keep(t, k, was, now)
                 for k, (was, now) in enumerate(zip(state, new, strict=True))
             )
-            if trace is not None:
-                trace(t, state, saved)
             outputs.append(state[0])
         return torch.stack(outputs), list(state)
 
