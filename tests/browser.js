@@ -1,0 +1,82 @@
+// What test_browser.py looks at in a page. Each function returns a list of findings.
+{
+  // Elements that make the page wider than the window, unless a box of their own scrolls them.
+  tooWide() {
+    const width = document.documentElement.clientWidth;
+    const whole = document.documentElement.scrollWidth;
+    if (whole <= width) return [];
+    const scrolls = (e) =>
+      e && (getComputedStyle(e).overflowX !== "visible" || scrolls(e.parentElement));
+    const culprits = [...document.querySelectorAll("article *")].filter(
+      (e) => e.getBoundingClientRect().right > width + 1 && !scrolls(e.parentElement),
+    );
+    return [`the page is ${whole} px wide`].concat(
+      culprits.slice(0, 5).map((e) => `${e.tagName} ${e.textContent.trim().slice(0, 60)}`),
+    );
+  },
+
+  brokenImages() {
+    return [...document.images]
+      .filter((image) => !(image.complete && image.naturalWidth > 0))
+      .map((image) => image.src.slice(0, 120));
+  },
+
+  // Formulas without extent, except in the tabs that are not chosen.
+  hiddenFormulas() {
+    return [...document.querySelectorAll(".formula")]
+      .filter((e) => e.closest(".tabbed-block")?.offsetHeight !== 0)
+      .filter((e) => {
+        const box = e.querySelector(".katex-html")?.getBoundingClientRect();
+        return !box || box.width < 2 || box.height < 4;
+      })
+      .map((e) => e.querySelector("annotation")?.textContent ?? e.textContent);
+  },
+
+  async fonts() {
+    await document.fonts.ready;
+    return [...document.fonts].map((font) => [font.family.replaceAll('"', ""), font.status]);
+  },
+
+  // Text that contrasts less than 4.5 to 1 with what lies behind it (WCAG 2.2, 1.4.3).
+  pale() {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 1;
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    const known = new Map();
+    const rgba = (colour) => {
+      if (!known.has(colour)) {
+        pen.clearRect(0, 0, 1, 1);
+        pen.fillStyle = colour;
+        pen.fillRect(0, 0, 1, 1);
+        known.set(colour, [...pen.getImageData(0, 0, 1, 1).data].map((v) => v / 255));
+      }
+      return known.get(colour);
+    };
+    const over = ([r, g, b, a], [R, G, B]) =>
+      [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
+    const behind = (e) => {
+      if (!e) return [1, 1, 1, 1];
+      const paint = rgba(getComputedStyle(e).backgroundColor);
+      return paint[3] > 0.99 ? paint : over(paint, behind(e.parentElement));
+    };
+    const luminance = (colour) => {
+      const [r, g, b] = colour.map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+
+    const found = new Set();
+    const article = document.querySelector("article");
+    const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      const e = text.parentElement;
+      if (!text.textContent.trim() || !e.checkVisibility()) continue;
+      if (e.closest(".katex-mathml, .headerlink")) continue; // not shown until pointed at
+      const back = behind(e);
+      const [a, b] = [over(rgba(getComputedStyle(e).color), back), back].map(luminance);
+      const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      const words = text.textContent.trim().slice(0, 40);
+      if (ratio < 4.5) found.add(`${ratio.toFixed(1)}: ${e.tagName} .${e.className} ${words}`);
+    }
+    return [...found].slice(0, 10);
+  },
+}

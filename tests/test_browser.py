@@ -1,0 +1,201 @@
+"""Every page in a browser: both themes, wide and narrow, and nothing from elsewhere."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from tests import browser as chromium
+from tests import markdown, snippets
+
+ROOT = Path(__file__).resolve().parent.parent
+THEMES = {"light": "default", "dark": "slate"}
+WIDTHS = (1280, 390)
+LOOKS = Path(__file__).with_name("browser.js").read_text(encoding="utf-8")
+
+PAGES = [*markdown.pages(ROOT), *sorted((ROOT / "docs" / "labs").glob("*.py"))]
+WITH_SNIPPETS = [page for page in markdown.pages(ROOT) if snippets.shown_on(ROOT, page)]
+
+
+def name(source):
+    return source.relative_to(ROOT / "docs").with_suffix("").as_posix()
+
+
+def address_of(source):
+    path = name(source)
+    return path.removesuffix("index") if path.endswith("index") else f"{path}/"
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    with chromium.serve(site) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if chromium.find() is None:
+        if chromium.is_required():
+            pytest.fail(f"no Chromium: none of {', '.join(chromium.NAMES)} is installed")
+        pytest.skip(f"no Chromium: none of {', '.join(chromium.NAMES)} is installed")
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright)
+        yield browser
+        browser.close()
+
+
+def look(what, page):
+    """Run a function of browser.js in the page."""
+    return page.evaluate(f"({LOOKS}).{what}()")
+
+
+def unfold(page):
+    page.evaluate("document.querySelectorAll('article details').forEach((d) => { d.open = true })")
+
+
+@pytest.mark.parametrize("source", PAGES, ids=name)
+def test_a_page_shows_well(source, browser, address):
+    options = {"color_scheme": "light", "viewport": {"width": WIDTHS[0], "height": 900}}
+    with chromium.watched(browser, address, **options) as (page, wrong):
+        page.goto(address + address_of(source))
+        unfold(page)
+        fonts = look("fonts", page)
+        wrong += [f"font: {family}" for family, status in fonts if status == "error"]
+        loaded = {family for family, status in fonts if status == "loaded"}
+        assert {"Source Serif 4 Variable", "Source Sans 3 Variable"} <= loaded
+        if page.locator(".formula").count():
+            assert {"KaTeX_Main", "KaTeX_Math"} & loaded
+        page.add_style_tag(content="* { animation: none !important; transition: none !important }")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            for theme, scheme in THEMES.items():
+                page.emulate_media(color_scheme=theme)
+                page.wait_for_selector(f"body[data-md-color-scheme={scheme}]")
+                for found in ("tooWide", "brokenImages", "hiddenFormulas", "pale"):
+                    wrong += [f"{theme}, {width} px: {found}: {one}" for one in look(found, page)]
+        assert not wrong, "\n".join(wrong)
+
+
+def choose(page, label):
+    """Choose a tab, if the page has any; all others follow."""
+    tab = page.locator(".tabbed-labels > label", has_text=label)
+    if tab.count():
+        tab.first.click()
+    return tab.count()
+
+
+def blocks(page):
+    """Return the code blocks that are visible and offer to be copied."""
+    found = page.locator("article .language-python.highlight:not(.no-copy)")
+    return [block for block in found.all() if block.is_visible()]
+
+
+def copy(page, block):
+    block.locator(".md-code__button[data-md-type=copy]").click()
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.parametrize("source", WITH_SNIPPETS, ids=name)
+def test_what_is_copied_runs_alone(source, browser, address, tmp_path):
+    known = {
+        one.path.read_text(encoding="utf-8").strip(): one
+        for one in snippets.find(ROOT)
+        if one.path in snippets.shown_on(ROOT, source)
+    }
+    copied = {}
+    permissions = ["clipboard-read", "clipboard-write"]
+    with chromium.watched(browser, address, permissions=permissions) as (page, wrong):
+        page.goto(address + address_of(source))
+        unfold(page)
+        for label in ("NumPy", "PyTorch"):
+            choose(page, label)
+            for block in blocks(page):
+                text = copy(page, block)
+                assert text.strip() in known, f"copied, but no snippet of this page:\n{text}"
+                copied[known[text.strip()]] = text
+        assert not wrong, "\n".join(wrong)
+    assert set(copied) == set(known.values())
+
+    # What is copied is the file, letter by letter, and test_snippets.py runs every file. So that
+    # the book of forty pages is tested in two minutes, one of them is run here as a reader would.
+    halves = sorted(copied, key=lambda one: (one.backend, one.name))
+    snippet = halves[WITH_SNIPPETS.index(source) % 2 - 1]
+    (tmp_path / "empty").mkdir()
+    pasted = tmp_path / "empty" / "pasted.py"
+    pasted.write_text(copied[snippet], encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, pasted.name],
+        cwd=pasted.parent,
+        capture_output=True,
+        text=True,
+        env={key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == snippet.out.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def two_pages():
+    """Return two pages with tabs."""
+    tabbed = [
+        page
+        for page in WITH_SNIPPETS
+        if {"NumPy", "PyTorch"} <= {block.tab for block in markdown.blocks(page.read_text())}
+    ]
+    assert len(tabbed) >= 2
+    return tabbed[:2]
+
+
+def test_the_choice_of_tab_carries_over(browser, address, two_pages):
+    first, second = two_pages
+    with chromium.watched(browser, address) as (page, wrong):
+        page.goto(address + address_of(first))
+        assert choose(page, "PyTorch") > 1
+        assert all("torch" in block.inner_text() for block in blocks(page))
+        page.goto(address + address_of(second))
+        assert blocks(page)
+        assert all("torch" in block.inner_text() for block in blocks(page))
+        assert not wrong, "\n".join(wrong)
+
+
+def test_the_choice_of_theme_carries_over_and_figures_follow_it(browser, address, two_pages):
+    def corner(page):
+        figure = page.locator("article img").first
+        figure.scroll_into_view_if_needed()
+        shot = Image.open(io.BytesIO(figure.screenshot()))
+        return sum(shot.convert("RGB").getpixel((12, 12))) / (3 * 255)
+
+    first, second = two_pages
+    with chromium.watched(browser, address, color_scheme="light") as (page, wrong):
+        page.goto(address + address_of(first))
+        assert page.get_attribute("body", "data-md-color-scheme") == "default"
+        assert corner(page) > 0.9
+        for _ in range(2):  # from the system's theme to light, from light to dark
+            page.locator("[data-md-component=palette] label:not([hidden])").click()
+        page.wait_for_selector("body[data-md-color-scheme=slate]")
+        assert corner(page) < 0.3
+        page.goto(address + address_of(second))
+        assert page.get_attribute("body", "data-md-color-scheme") == "slate"
+        assert corner(page) < 0.3
+        assert not wrong, "\n".join(wrong)
+
+
+def test_search_finds_a_page(browser, address):
+    with chromium.watched(browser, address) as (page, wrong):
+        page.goto(address)
+        page.locator(".md-search__input").click()
+        page.locator(".md-search__input").press_sequentially("notation")
+        page.wait_for_selector('.md-search-result__item a[href*="notation"]')
+        assert not wrong, "\n".join(wrong)
+
+
+def test_a_missing_chromium_is_a_failure_on_ci(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    assert chromium.is_required()
+    monkeypatch.delenv("CI")
+    assert not chromium.is_required()
