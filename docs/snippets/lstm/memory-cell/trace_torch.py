@@ -1,0 +1,9 @@
+from rnn_book import record_gates, show
+from rnn_book.torch import example
+
+layer = example.layer()
+marked, plain = example.sequence(), example.sequence()
+plain[1] = 0.0  # the same sequence, without its mark
+with_mark = record_gates(layer, marked)["l0"]["c"]
+without = record_gates(layer, plain)["l0"]["c"]
+show("trace in c", (with_mark - without)[:, 0].T)
