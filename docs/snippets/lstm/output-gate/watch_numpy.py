@@ -1,0 +1,6 @@
+from rnn_book import record_gates, show
+from rnn_book.numpy import example
+
+gates = record_gates(example.layer(), example.sequence())["l0"]
+for name in "coh":
+    show(name, gates[name][:, 0].T)
