@@ -6,6 +6,7 @@ import torch
 
 from rnn_book import example, record_gates
 from rnn_book.numpy import example as in_numpy
+from rnn_book.numpy import sigmoid
 from rnn_book.torch import example as in_torch
 
 BACKENDS = pytest.mark.parametrize("face", [in_numpy, in_torch], ids=["numpy", "torch"])
@@ -111,6 +112,22 @@ def test_the_answer_comes_at_the_step_of_the_question(face, step):
 
 
 @BACKENDS
+def test_the_gates_are_those_of_the_table_on_the_page(face):
+    x = as_array(face.sequence())[:, 0, 0]
+    gates = gates_of(face)
+    h = np.append(0, gates["h"][:-1, KEEPER])  # of the step before
+    keeper = {
+        "i": sigmoid(10 * x - 5),
+        "f": sigmoid(5 - 12 * h),
+        "g": np.tanh(2 * x),
+        "o": sigmoid(-10 * x - 5),
+    }
+    for name, expected in keeper.items():
+        np.testing.assert_allclose(gates[name][:, KEEPER], expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(gates["g"][:, FADER], np.tanh(x), rtol=0, atol=1e-12)
+
+
+@BACKENDS
 def test_the_fader_stands_half_open(face):
     gates = gates_of(face)
     for name in "ifo":
@@ -147,6 +164,17 @@ def test_an_endless_stream_of_marks_settles_only_with_the_forget_gate(face):
     growth = np.diff(gates_of(face, stream, f=50)["c"], axis=0)
     np.testing.assert_allclose(growth, np.broadcast_to(growth[0], growth.shape), rtol=1e-9)
     assert growth[0].min() > 0.38
+
+
+@BACKENDS
+def test_a_layer_of_fresh_weights_is_a_layer_of_faders(face):
+    left = {}
+    for bias in (None, 2.0):
+        layer = face.LSTM(1, 32, forget_bias=bias, rng=0, dtype="float64")
+        f = record_gates(layer, face.sequence())["l0"]["f"][:, 0]
+        left[bias] = f.mean(), f.prod(axis=0).mean()
+    np.testing.assert_allclose(left[None], (0.49, 0.0076), rtol=0.02)
+    np.testing.assert_allclose(left[2.0], (0.88, 0.41), rtol=0.02)
 
 
 @BACKENDS
