@@ -4,6 +4,7 @@ The runs are real, in a checkout that holds the real tools and a package without
 that pip needs no index.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -90,14 +91,25 @@ def set_up(checkout: Path, before: str = "", **variables: str) -> subprocess.Com
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory) -> tuple[Path, str]:
-    """A checkout after its first set-up, and what that said; the home folder lies beside it."""
-    checkout = make_checkout(tmp_path_factory.mktemp("made") / "checkout")
-    home = checkout.parent / "home"
-    home.mkdir()
-    variables = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "c"), "PIP_USER": "1"}
-    result = set_up(checkout, **variables)
-    assert result.returncode == 0, result.stdout + result.stderr
-    return checkout, result.stdout
+    """A checkout after its first set-up, and what that said; the home folder lies beside it.
+
+    Made once for all workers of a run, since pip's own installation takes its time.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder /= "set-up"
+    folder.mkdir(exist_ok=True)
+    home, said = folder / "home", folder / "said"
+    with open(folder / "lock", "w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if not said.exists():
+            home.mkdir()
+            variables = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "c"), "PIP_USER": "1"}
+            result = set_up(make_checkout(folder / "checkout"), **variables)
+            assert result.returncode == 0, result.stdout + result.stderr
+            said.write_text(result.stdout)
+    return folder / "checkout", said.read_text()
 
 
 @pytest.fixture

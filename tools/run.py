@@ -18,7 +18,8 @@ TARGETS = {
 
 def is_runnable(module: str) -> bool:
     path = ROOT.joinpath(*module.split("."))
-    return (path / "__main__.py").exists() or path.with_suffix(".py").exists()
+    file = path / "__main__.py" if path.is_dir() else path.with_suffix(".py")
+    return file.exists() and "__main__" in file.name + file.read_text(encoding="utf-8")
 
 
 def main() -> int:
