@@ -60,7 +60,7 @@ def parameter_constants(cell: Any, shapes: dict[str, tuple[int, ...]]) -> dict[s
     constants = getattr(cell, "constants", {})
     found = {}
     for key in shapes:
-        bare = key.rsplit("_l", 1)[0] if key not in constants else key
+        bare = key if key in getattr(cell, "extra", {}) else key.rsplit("_l", 1)[0]
         if bare in constants:
             found[key] = constants[bare]
     return found

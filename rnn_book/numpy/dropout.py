@@ -31,7 +31,7 @@ class Dropout(Module):
     Attributes
     ----------
     last_mask : ndarray or None
-        Mask of the latest forward; None in evaluation.
+        Mask of the latest forward, read-only; None in evaluation.
     """
 
     def __init__(self, p: float = 0.5, *, rng: Rng = None, dtype: Any = None) -> None:
@@ -56,6 +56,7 @@ class Dropout(Module):
                 size,
                 self.p,
             )
+            self.last_mask.setflags(write=False)  # it is shown, and backward needs it
         self._saved = x.shape, self.last_mask
         return x.copy() if self.last_mask is None else x * self.last_mask
 

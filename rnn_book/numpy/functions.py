@@ -173,4 +173,6 @@ def _check_values(
             f"target must have the prediction's shape, {prediction.shape}, got {target.shape}"
         )
     counts = _check_mask(mask, prediction.shape)
+    if prediction.dtype.kind != "f":
+        prediction = prediction.astype(np.float64)  # else the target would be cut to integers
     return prediction, np.where(counts, target, 0).astype(prediction.dtype), counts

@@ -29,7 +29,10 @@ def check_dtype(dtype: Any) -> np.dtype:
     TypeError
         For every other type.
     """
-    found = np.dtype(np.float32 if dtype is None else dtype)
+    try:
+        found = np.dtype(np.float32 if dtype is None else dtype)
+    except TypeError as error:
+        raise TypeError(f"dtype must be float32 or float64, got {dtype!r}") from error
     if found not in (np.float32, np.float64):
         raise TypeError(f"dtype must be float32 or float64, got {found}")
     return found
@@ -99,31 +102,35 @@ class Module:
 
         Raises
         ------
-        KeyError
-            If keys are missing or unknown.
-        ValueError
-            If a shape differs. In either case nothing has been changed.
+        RuntimeError
+            As torch's: if keys are missing or unknown, or a shape differs.
+        TypeError
+            If a value holds no real numbers. In any case nothing has been changed.
         """
         missing = sorted(self.parameters.keys() - state_dict.keys())
         unknown = sorted(state_dict.keys() - self.parameters.keys())
         if missing or unknown:
-            raise KeyError(
+            raise RuntimeError(
                 f"state_dict must hold the keys of {type(self).__name__}: missing {missing}, unknown {unknown}"
             )
         arrays = {name: as_array(value) for name, value in state_dict.items()}
         for name, value in arrays.items():
             expected = self.parameters[name].shape
             if value.shape != expected:
-                raise ValueError(f"{name} must have shape {expected}, got {value.shape}")
+                raise RuntimeError(f"{name} must have shape {expected}, got {value.shape}")
+            if value.dtype.kind not in "fiu":
+                raise TypeError(f"{name} must hold real numbers, got {value.dtype}")
         for name, value in arrays.items():
             self.parameters[name][...] = value
 
-    def _check_float(self, name: str, value: Any) -> NDArray:
+    def _check_float(
+        self, name: str, value: Any, error: type[Exception] = RuntimeError
+    ) -> NDArray:
         """Return `value` as an array of the module's dtype; anything else is an error, nothing is cast."""
         if not isinstance(value, np.ndarray):
             value = as_array(value)
         if value.dtype != self.dtype:
-            raise ValueError(
+            raise error(
                 f"{name} dtype ({value.dtype}) does not match weight dtype ({self.dtype}). Convert it: "
                 f"{name}.astype({str(self.dtype)!r}), or build the layer with dtype={str(value.dtype)!r}"
             )
@@ -132,7 +139,7 @@ class Module:
     def _check_gradient(self, name: str, value: Any, shape: tuple[int, ...]) -> NDArray:
         value = self._check_float(name, value)
         if value.shape != shape:
-            raise ValueError(f"{name} must have shape {shape}, got {value.shape}")
+            raise RuntimeError(f"{name} must have shape {shape}, got {value.shape}")
         return value
 
 
@@ -161,6 +168,7 @@ class Linear(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
+        dtype = check_dtype(dtype)
         self.in_features = check_size("in_features", in_features)
         self.out_features = check_size("out_features", out_features)
         shapes: dict[str, tuple[int, ...]] = {"weight": (out_features, in_features)}
@@ -169,7 +177,7 @@ class Linear(Module):
         self._register(initial_weights(spawn(rng)[0], shapes, in_features**-0.5), dtype)
 
     def __call__(self, x: ArrayLike) -> Array:
-        """Map x (..., in_features) to (..., out_features)."""
+        """Map x (..., in_features) to (..., out_features); x is kept, leave it as it is until `backward`."""
         x = self._check_float("input", x)
         if x.ndim == 0 or x.shape[-1] != self.in_features:
             raise RuntimeError(
@@ -208,6 +216,7 @@ class Embedding(Module):
         self, num_embeddings: int, embedding_dim: int, *, rng: Rng = None, dtype: Any = None
     ) -> None:
         super().__init__()
+        dtype = check_dtype(dtype)
         self.num_embeddings = check_size("num_embeddings", num_embeddings)
         self.embedding_dim = check_size("embedding_dim", embedding_dim)
         weight = spawn(rng)[0].standard_normal((num_embeddings, embedding_dim))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from rnn_book.checks import check_size
 from rnn_book.draws import Rng, draw_masks, initial_weights, spawn
 from rnn_book.layout import parameter_constants, parameter_shapes, suffixes
-from rnn_book.numpy.modules import Module
+from rnn_book.numpy.modules import Module, check_dtype
 from rnn_book.numpy.run import Run
 from rnn_book.options import check_forget_bias, regularisers
 
@@ -122,6 +122,8 @@ def make_cell(cell: Any) -> Any:
 class RecurrentModule(Module):
     """What layers and single cells share: parameters, and checks of states."""
 
+    _rank_error: type[Exception] = RuntimeError  # torch.nn's for a state of a wrong rank
+
     def _build(
         self,
         cell: Any,
@@ -136,6 +138,7 @@ class RecurrentModule(Module):
         self.input_size = check_size("input_size", sizes[0])
         self.hidden_size = check_size("hidden_size", sizes[1])
         self.bias = bool(bias)
+        dtype = check_dtype(dtype)
         forget_bias = check_forget_bias(cell, forget_bias, self.bias)
         shapes = parameter_shapes(cell, self.input_size, self.hidden_size, self.bias, **layout)
         weight_rng, self._mask_rng = spawn(rng)
@@ -146,7 +149,7 @@ class RecurrentModule(Module):
                 cell.forget_gate * self.hidden_size, (cell.forget_gate + 1) * self.hidden_size
             )
             for name, value in drawn.items():
-                if name.startswith("bias_"):
+                if name.startswith(("bias_ih", "bias_hh")):
                     value[rows] = forget_bias if name.startswith("bias_ih") else 0
         self._register(drawn, dtype)
 
@@ -197,7 +200,8 @@ class RecurrentModule(Module):
             part = self._check_float(name, part)
             if part.shape != shape:
                 label = f"{name}[{k}]" if len(states) > 1 else name
-                raise RuntimeError(f"Expected {label} size {shape}, got {list(part.shape)}")
+                error = RuntimeError if part.ndim in (1, 2) else self._rank_error
+                raise error(f"Expected {label} size {shape}, got {list(part.shape)}")
             found.append(part)
         return found
 
@@ -224,6 +228,8 @@ class CellModule(RecurrentModule):
         float32 (default) or float64.
     """
 
+    _rank_error = ValueError
+
     def __init__(
         self,
         cell: Any,
@@ -244,7 +250,7 @@ class CellModule(RecurrentModule):
         Parameters
         ----------
         x
-            (N, I), or (I,).
+            (N, I), or (I,). Kept, not copied: leave it as it is until `backward`.
         state
             h, or (h, c) for a cell with two states; each (N, H), or (H,). Zeros if None.
 
@@ -263,6 +269,7 @@ class CellModule(RecurrentModule):
             )
         batched = x.ndim == 2
         states = self._check_states("hx", state, (*x.shape[:-1], self.hidden_size))
+        states = [s.copy() for s in states]  # a state is often changed in place before backward
         if not batched:
             x, states = x[None], [s[None] for s in states]
         p = self._bare("")
@@ -271,7 +278,8 @@ class CellModule(RecurrentModule):
             a_x += p.bias_ih
         new, saved = self.cell.step(a_x, states[0], tuple(states), p)
         self._saved = x, saved, batched
-        return self._as_state(new if batched else [s[0] for s in new])
+        # A copy: what the caller does to it must not reach what the step saved.
+        return self._as_state([(s if batched else s[0]).copy() for s in new])
 
     def backward(self, d_state: Any) -> tuple[Array, Any]:
         """Differentiate the latest step; add the gradients of the parameters into `grads`.
@@ -348,7 +356,7 @@ class Recurrent(RecurrentModule):
     Attributes
     ----------
     last_masks : dict
-        Masks of the latest forward: ``"l0"``, ``"l0_reverse"`` ... -> name -> array; empty in evaluation.
+        Masks of the latest forward: ``"l0"``, ``"l0_reverse"`` ... -> name -> read-only array; empty in evaluation.
     fast : bool
         Whether the cell's fast kernel may be used; False runs the readable step.
     """
@@ -398,7 +406,8 @@ class Recurrent(RecurrentModule):
         Parameters
         ----------
         x
-            (T, N, I), or (N, T, I) with `batch_first`, or one sequence (T, I). Never written to.
+            (T, N, I), or (N, T, I) with `batch_first`, or one sequence (T, I). Never written to. Kept, not copied: leave it
+            as it is until `backward`.
         hx
             Initial state h, or (h, c); each (D*L, N, H), or (D*L, H) for one sequence. Zeros if None.
         lengths
@@ -423,12 +432,13 @@ class Recurrent(RecurrentModule):
         run = Run(self, x, hx, lengths)
         masks = self._draw_masks(run) if self.training else {}
         output, state = run.forward(masks, self.fast, self.checkpoint)
-        self._saved, self.last_masks = run, masks
+        self._saved = run
+        self.last_masks = {suffix: dict(drawn) for suffix, drawn in masks.items()}
         return output, state
 
     def _draw_masks(self, run: Run) -> dict[str, dict[str, Array]]:
         shape = (*run.x.shape[:2], self.hidden_size)
-        return draw_masks(
+        masks = draw_masks(
             lambda size: self._mask_rng.random(size, dtype=np.float32),
             lambda keep: keep.astype(self.dtype),
             self.options,
@@ -437,6 +447,10 @@ class Recurrent(RecurrentModule):
             shape,
             self.cell.gates,
         )
+        for drawn in masks.values():
+            for mask in drawn.values():
+                mask.setflags(write=False)  # they are shown, and backward needs them
+        return masks
 
     def backward(self, d_output: ArrayLike | None = None, d_state: Any = None) -> tuple[Array, Any]:
         """Differentiate the latest forward; add the gradients of the parameters into `grads`.

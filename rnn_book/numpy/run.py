@@ -19,7 +19,7 @@ class Run:
     """The checked input of a layer, in one layout, and what its forward leaves for its backward."""
 
     def __init__(self, layer: Any, x: Any, hx: Any, lengths: Any) -> None:
-        x = layer._check_float("input", x)
+        x = layer._check_float("input", x, ValueError)
         if x.ndim not in (2, 3):
             raise ValueError(
                 f"{type(layer).__name__}: Expected input to be 2D or 3D, got {x.ndim}D instead"

@@ -76,7 +76,7 @@ class Sweep:
         self.h[0] = state[0]
         length = max(1, math.isqrt(steps)) if checkpoint else steps
         self.borders = [*range(0, steps, length), steps]
-        self.start = [list(state[1:])]  # the other states, at the start of each chunk
+        self.start = [[s.copy() for s in state[1:]]]  # the other states, at the start of each chunk
         self.chunks: list[Any] = []
         for start, stop in zip(self.borders, self.borders[1:], strict=False):
             chunk = self._run_chunk(start, stop, self.start[-1])
