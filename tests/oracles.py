@@ -1,7 +1,7 @@
 """Answers found another way: scalar loops in plain Python, finite differences, and torch.nn.
 
-The loops know lists and numbers, take one sequence at a time and never see padding. They share no line
-with the package.
+The loops know lists and numbers, take one sequence at a time and never see padding. They share no
+line with the package.
 """
 
 import math
@@ -166,7 +166,7 @@ STEPS = {
 
 
 def run_sequence(step, p, inputs, state, masks, zoneout):
-    """One sequence through one layer in one direction; masks hold what belongs to it, in its order."""
+    """One sequence through one layer in one direction; the masks are its own, in its order."""
     outputs = []
     for t, x in enumerate(inputs):
         h_rec = times(state[0], masks["recurrent"]) if "recurrent" in masks else state[0]
@@ -230,7 +230,7 @@ def run_layer(kind, layer, x, hx, lengths=None, masks=None, zoneout=(0, 0)):
                 if "dropout" in own:
                     hs = [times(h, m) for h, m in zip(hs, own["dropout"], strict=True)]
                 sides.append(hs[:: -1 if d else 1])
-            inputs = [sum(both, []) for both in zip(*sides, strict=True)]
+            inputs = [[a for side in both for a in side] for both in zip(*sides, strict=True)]
         if length:
             output[:length, n] = inputs
     return output, final
@@ -247,8 +247,9 @@ def slope(function, point, direction, eps=1e-5):
 def compare_slopes(loss, points, gradients, seed=5, tolerance=1e-8):
     """For each named point, compare gradient times a random direction with a central difference.
 
-    loss takes the points by name. Where a first difference is not exact enough (layer normalisation bends
-    a lot), Richardson's extrapolation decides. Returns the lines of what differs, with both numbers.
+    loss takes the points by name. Where a first difference is not exact enough (layer normalisation
+    bends a lot), Richardson's extrapolation decides. Returns a line for each that differs, with
+    both numbers.
     """
     rng = np.random.default_rng(seed)
     assert points.keys() == gradients.keys()
@@ -298,8 +299,8 @@ def torch_twin(kind, layer):
 def torch_answer(twin, x, hx, lengths, d_output, d_state, packed):
     """Everything that torch finds: output, states, and the gradients of x, hx and the parameters.
 
-    Gradients that are None do not arrive. With lengths the batch goes through as a packed sequence, or
-    each sequence by itself, cut to its length.
+    Gradients that are None do not arrive. With lengths the batch goes through as a packed sequence,
+    or each sequence by itself, cut to its length.
     """
     import torch
 

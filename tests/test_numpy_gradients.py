@@ -1,4 +1,4 @@
-"""Backward of every layer against finite differences, through fixed masks, and what must hold of any backward."""
+"""Backward of every layer against finite differences, through fixed masks."""
 
 import numpy as np
 import pytest

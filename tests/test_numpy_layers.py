@@ -1,4 +1,4 @@
-"""Every layer of the NumPy half against torch.nn, and against loops over scalars where torch has none."""
+"""Every layer of the NumPy half against torch.nn, and against loops over scalars."""
 
 import numpy as np
 import pytest
