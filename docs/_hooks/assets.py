@@ -1,4 +1,4 @@
-"""Add to the site what lies outside docs/: figures and their colours, fonts, KaTeX's stylesheet."""
+"""Add to the site what lies outside docs/: figures, their colours, fonts, KaTeX, the changelog."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ def on_files(files, config):
         if path.suffix in {".svg", ".png"}:
             uri = "images/" + path.relative_to(images).as_posix()
             files.append(File.generated(config, uri, abs_src_path=str(path)))
+    changelog = Path(config.config_file_path).parent / "CHANGELOG.md"
+    if changelog.exists():
+        files.append(File.generated(config, "about/changelog.md", abs_src_path=str(changelog)))
     for uri, content in {**_fonts(), **_katex(), "assets/colours.css": _colours()}.items():
         files.append(File.generated(config, uri, content=content))
     return files
@@ -57,6 +60,7 @@ def _fonts() -> dict[str, str | bytes]:
     faces = []
     for name, sheets in FONTS.items():
         folder = modules / "@fontsource-variable" / name
+        out[f"assets/fonts/{name}-LICENSE.txt"] = (folder / "LICENSE").read_bytes()
         for sheet in sheets:
             for face in re.findall(r"@font-face \{.*?\}", (folder / sheet).read_text(), re.DOTALL):
                 file = re.search(r"url\(\./files/(.*?)\)", face)[1]
@@ -74,4 +78,5 @@ def _katex() -> dict[str, str | bytes]:
     sheet = re.sub(r",url\(fonts/[^)]*\.(?:woff|ttf)\) format\(\"\w+\"\)", "", sheet)
     for file in re.findall(r"url\((fonts/[^)]*)\)", sheet):
         out[f"assets/katex/{file}"] = (katex / file).read_bytes()
-    return out | {"assets/katex/katex.css": sheet}
+    licence = (katex.parent / "LICENSE").read_text()
+    return out | {"assets/katex/katex.css": sheet, "assets/katex/LICENSE.txt": licence}
