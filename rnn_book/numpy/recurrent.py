@@ -310,7 +310,9 @@ class CellModule(RecurrentModule):
                 pairs = d if isinstance(d, list) else [d]
                 blocks = [q[0].T @ q[1] if isinstance(q, tuple) else q.sum(axis=0) for q in pairs]
                 self.grads[name] += np.concatenate(blocks)
-        d_x, d_old = d_a @ p.weight_ih, [d_h + d_old[0], *d_old[1:]]
+        # A state that is not carried has the number 0, which the caller gets as an array.
+        others = [d if isinstance(d, np.ndarray) else np.full_like(d_h, d) for d in d_old[1:]]
+        d_x, d_old = d_a @ p.weight_ih, [d_h + d_old[0], *others]
         return (
             (d_x, self._as_state(d_old))
             if batched
