@@ -18,7 +18,8 @@ THEMES = {"light": "default", "dark": "slate"}
 WIDTHS = (1280, 390)
 LOOKS = Path(__file__).with_name("browser.js").read_text(encoding="utf-8")
 
-PAGES = [*markdown.pages(ROOT), *sorted((ROOT / "docs" / "labs").glob("*.py"))]
+LABS = sorted((ROOT / "docs" / "labs").glob("*.py"))
+PAGES = [*markdown.pages(ROOT), *LABS, ROOT / "docs" / "about" / "changelog.md"]
 WITH_SNIPPETS = [page for page in markdown.pages(ROOT) if snippets.shown_on(ROOT, page)]
 
 

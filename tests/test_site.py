@@ -1,5 +1,6 @@
 """The built site: complete, self-contained, and not built at all where a page is wrong."""
 
+import base64
 import importlib.util
 import json
 import os
@@ -417,7 +418,9 @@ def test_a_lab_is_a_page_like_any_other(with_lab):
     assert soup.find("a", string="the page")["href"] == "../../"
     assert soup.select_one(".formula .katex")
     assert soup.select_one(".lab-plot img")["alt"] == "A line"
-    assert soup.select_one(".lab-plot img")["src"].startswith("data:image/svg+xml")
+    kind, _, data = soup.select_one(".lab-plot img")["src"].partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert b"prefers-color-scheme: dark" in base64.b64decode(data)
     assert not soup.select(".jp-Notebook, style[type='text/css']")
     assert len((with_lab / "site/labs/small/index.html").read_bytes()) < 100_000
 

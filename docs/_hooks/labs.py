@@ -8,6 +8,7 @@ links, typesets formulas and adds copy buttons as on any page.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import logging
 import os
@@ -24,11 +25,13 @@ from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
+from rnn_book.diagrams.palette import LIGHT, QUANTITIES, colour
+
 log = logging.getLogger("mkdocs.plugins.labs")
 
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+SVG = "data:image/svg+xml;base64,"
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|#)([^)\s]+)\)")
-
 
 # Plots as SVG; and no warning that the kernel, on this machine alone, talks without encryption.
 KERNEL = """\
@@ -52,9 +55,9 @@ def on_config(config):
         "MPLCONFIGDIR": "matplotlib",
     }.items():
         (cache / folder).mkdir(parents=True, exist_ok=True)
-        os.environ.setdefault(name, str(cache / folder))
+        os.environ[name] = str(cache / folder)
     # This environment's kernel, not one of the same name that the user has installed.
-    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     profile = cache / "ipython" / "profile_default"
     profile.mkdir(exist_ok=True)
     (profile / "ipython_kernel_config.py").write_text(KERNEL, encoding="utf-8")
@@ -170,12 +173,32 @@ def _results(outputs, cell, file):
                     '%s: a plot has no alt text; begin its cell: # %%%% alt="..."', file.src_uri
                 )
             image["alt"] = cell.metadata.get("alt", "")
+            image["src"] = _in_both_themes(image["src"])
             yield f'<div class="lab-plot">{image}</div>'
         elif table := output.find("table"):
             yield f"<div>{table}</div>"
         else:
             text = ANSI.sub("", output.get_text()).strip("\n")
             yield _fence(".text .lab-output .no-copy", text)
+
+
+def _in_both_themes(source: str) -> str:
+    """Let a plot that knows one theme follow the page's: what is light becomes dark."""
+    svg = base64.b64decode(source.removeprefix(SVG)).decode() if source.startswith(SVG) else ""
+    if not svg or "prefers-color-scheme" in svg:
+        return source
+    pairs = [(colour(name, "light"), colour(name, "dark")) for name in (*QUANTITIES, *LIGHT)]
+    # Matplotlib's own ink, and the frame of its legends.
+    pairs += [("#000000", colour("ink", "dark")), ("#cccccc", colour("edge", "dark"))]
+    rules = [
+        f'[style*="{what}: {light}"] {{ {what}: {dark} !important }}'
+        for light, dark in dict(pairs).items()
+        for what in ("fill", "stroke")
+    ]
+    rules.append(f"svg {{ fill: {colour('ink', 'dark')} }}")  # letters have no colour of their own
+    style = "<style>@media (prefers-color-scheme: dark) { " + " ".join(rules) + " }</style>"
+    svg = re.sub(r"<svg\b[^>]*>", lambda tag: tag[0] + style, svg, count=1)
+    return SVG + base64.b64encode(svg.encode()).decode()
 
 
 def _fence(classes: str, code: str) -> str:
