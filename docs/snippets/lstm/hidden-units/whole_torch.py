@@ -13,4 +13,4 @@ for t, x_t in enumerate(x):
     c = f * c + i * g
     h = o * tanh(c)
     equal = abs(h - output[t]).max() < 1e-12
-    show(f"step {t + 1}: h, as the layer's", (h[0], equal))
+    show(f"step {t + 1}: h, equal to the layer's", (h[0], equal))

@@ -2,7 +2,7 @@ from rnn_book import show
 from rnn_book.numpy import example, tanh
 
 marked, plain = example.sequence()[:, 0, 0], example.sequence()[:, 0, 0]
-plain[1] = 0.0  # the same sequence, without its mark
+plain[1] = 0.0  # step 2 without its mark; Python counts from 0
 
 for w in (0.5, 1.0, 2.0):
     h_marked, h_plain, trace = 0.0, 0.0, []
