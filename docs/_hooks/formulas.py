@@ -17,11 +17,13 @@ import node
 from mkdocs.exceptions import PluginError
 
 FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
+PLACE = re.compile(r'(<(?:span|div) class="formula") data-search-exclude>(\d+)<')
 HEADING = re.compile(r"<h[1-6][^>]*>(?:(?!</h[1-6]>).)*class=\"arithmatex\"", re.DOTALL)
 
 _katex = node.Katex()
 _cache: dict[str, str] = {}
 _used: dict[str, str] = {}
+_shown: list[str] = []
 
 
 def _cache_file(config) -> Path:
@@ -36,6 +38,7 @@ def on_pre_build(config):
     path = _cache_file(config)
     _cache.clear()
     _used.clear()
+    _shown.clear()
     if path.exists():
         _cache.update(json.loads(path.read_text(encoding="utf-8")))
 
@@ -56,10 +59,16 @@ def on_page_content(content, page, config, files):
                     f"{page.file.src_uri}: the formula ${tex}$ does not parse: {error}"
                 ) from None
         _used[key] = _cache[key]
-        # The search index would hold each formula three times over, glyph by glyph.
-        return f'<{tag} class="formula" data-search-exclude>{_cache[key]}</{tag}>'
+        _shown.append(_cache[key])
+        # Filled in at the end: the search index would hold a formula three times over, glyph by
+        # glyph, and take longer over its hundred elements than everything else here.
+        return f'<{tag} class="formula" data-search-exclude>{len(_shown) - 1}</{tag}>'
 
     return FORMULA.sub(typeset, content)
+
+
+def on_post_page(output, page, config):
+    return PLACE.sub(lambda match: f"{match[1]}>{_shown[int(match[2])]}<", output)
 
 
 def on_post_build(config):
