@@ -1,4 +1,4 @@
-"""Answers found another way: scalar loops in plain Python, finite differences, and torch.nn.
+"""Answers found another way: scalar loops in plain Python, and torch.nn.
 
 The loops know lists and numbers, take one sequence at a time and never see padding. They share no
 line with the package.
@@ -234,42 +234,6 @@ def run_layer(kind, layer, x, hx, lengths=None, masks=None, zoneout=(0, 0)):
         if length:
             output[:length, n] = inputs
     return output, final
-
-
-# --- finite differences -------------------------------------------------------------------------
-
-
-def slope(function, point, direction, eps=1e-5):
-    """Central difference of a function of one array along a direction."""
-    return (function(point + eps * direction) - function(point - eps * direction)) / (2 * eps)
-
-
-def compare_slopes(loss, points, gradients, seed=5, tolerance=1e-8):
-    """For each named point, compare gradient times a random direction with a central difference.
-
-    loss takes the points by name. Where a first difference is not exact enough (layer normalisation
-    bends a lot), Richardson's extrapolation decides. Returns a line for each that differs, with
-    both numbers.
-    """
-    rng = np.random.default_rng(seed)
-    assert points.keys() == gradients.keys()
-    wrong = []
-    for name, point in points.items():
-        assert point.dtype == np.float64
-        assert gradients[name].shape == point.shape, name
-        direction = rng.standard_normal(point.shape)
-
-        def along(value, name=name):
-            return loss({**points, name: value})
-
-        analytical = float(np.vdot(gradients[name], direction))
-        numerical = slope(along, point, direction)
-        allowed = tolerance * max(1, abs(numerical))
-        if not abs(numerical - analytical) <= allowed:
-            numerical = (4 * slope(along, point, direction, 5e-6) - numerical) / 3
-        if not abs(numerical - analytical) <= allowed:
-            wrong.append(f"{name}: finite difference {numerical:.10g}, backward {analytical:.10g}")
-    return wrong
 
 
 # --- torch.nn -----------------------------------------------------------------------------------

@@ -47,8 +47,7 @@ def assert_same(first, second, tolerance=0.0):
 
 
 @pytest.mark.parametrize("training", [True, False], ids=["train", "eval"])
-@pytest.mark.parametrize("checkpoint", [False, True], ids=["", "checkpoint"])
-@pytest.mark.parametrize("poison", [np.nan, np.inf])
+@pytest.mark.parametrize("poison, checkpoint", [(np.nan, False), (np.inf, False), (np.nan, True)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_padding_never_leaks(kind, poison, checkpoint, training):
     lengths = [4, 0, 6, 1]
@@ -200,12 +199,13 @@ def test_gradients_of_a_batch_are_the_sum_over_its_items(kind):
 
 @pytest.mark.parametrize("kind, options", cases(list(KINDS), OPTIONS))
 def test_two_passes_in_a_row_agree(kind, options):
-    layer = build(kind, **EVERYTHING, **OPTIONS[options])
+    two = {"num_layers": 2} if "dropout" in OPTIONS[options] else {"bidirectional": True}
+    layer = build(kind, **two, **OPTIONS[options])
     x, hx = data(layer)
     layer.eval()
     assert_same(whole_pass(layer, x, hx, [4, 0, 2]), whole_pass(layer, x, hx, [4, 0, 2]))
     layer.train()
-    other = build(kind, **EVERYTHING, **OPTIONS[options])
+    other = build(kind, **two, **OPTIONS[options])
     for _ in range(2):  # the second pass of one layer is the second pass of its twin
         assert_same(whole_pass(layer, x, hx), whole_pass(other, x, hx))
 
@@ -223,7 +223,7 @@ def test_gradients_add_up_over_passes_until_they_are_set_to_zero(kind):
     assert all(layer.grads[name] is a and not a.any() for name, a in arrays.items())
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3, 4, 8, 9, 10])
+@pytest.mark.parametrize("steps", [1, 2, 4, 9, 11])
 @pytest.mark.parametrize("kind", KINDS)
 def test_checkpoint_gives_the_same(kind, steps):
     options = {**NOISY, "zoneout": 0.3}

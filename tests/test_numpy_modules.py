@@ -17,7 +17,8 @@ from rnn_book.numpy import (
     RNNCell,
 )
 from tests.grids import STOCK, build, initial
-from tests.oracles import compare_slopes, torch_twin
+from tests.oracles import torch_twin
+from tests.slopes import compare_slopes
 
 SHAPES = [(3,), (2, 3), (5, 2, 3), (0, 3), (4, 0, 3)]
 

@@ -73,8 +73,7 @@ DRAWS = {
 }
 
 
-@pytest.mark.parametrize("batch_first", [False, True], ids=["", "batch_first"])
-@pytest.mark.parametrize("directions", [1, 2])
+@pytest.mark.parametrize("directions, batch_first", [(1, True), (2, False)])
 @pytest.mark.parametrize("kind, options", cases(list(KINDS), DRAWS))
 def test_masks_follow_the_documented_order_of_drawing(kind, options, directions, batch_first):
     options = DRAWS[options]
