@@ -229,7 +229,9 @@ def small(tmp_path):
     for name in ("docs/labs", "docs/snippets", "docs/reference", "images/lstm", "rnn_book/numpy"):
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "docs/index.md").write_text("# Small\n")
-    (tmp_path / "docs/reference/numpy.md").write_text("# Reference\n")
+    (tmp_path / "docs/reference/numpy.md").write_text(
+        "# Reference { #rnn_book.numpy.lstm.LSTMStep.step }\n"
+    )
     (tmp_path / "images/lstm/cell.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     (tmp_path / "constraints.txt").write_text("numpy==2.0\n")
     (tmp_path / "rnn_book/numpy/lstm.py").write_text(LSTM)
@@ -349,7 +351,8 @@ def test_a_small_site_builds(small):
     assert len(soup.select("span.formula .katex")) == 1
     assert soup.select_one("div.formula .fgate").get_text() == "f"
     assert soup.select_one("pre code").get_text() == "a = (\n    1,\n    2,\n)\n...\nreturn c\n"
-    assert soup.find("a", string="rnn_book/numpy/lstm.py:8")["href"] == "reference/numpy/"
+    source = soup.find("a", string="rnn_book/numpy/lstm.py:8")["href"]
+    assert source == "reference/numpy/#rnn_book.numpy.lstm.LSTMStep.step"
     assert (small / "site/images/lstm/cell.svg").exists()
 
 
@@ -399,7 +402,12 @@ def test_a_fault_on_a_page_fails_the_build(small, name):
     assert words in said, said
 
 
-@pytest.mark.parametrize("link", ["[x](nosuch.md)", "[x](index.md#nosuch)", "[x](/absolute)"])
+NOT_IN_THE_REFERENCE = "```package\nrnn_book.numpy.lstm:LSTMStep\n```"
+
+
+@pytest.mark.parametrize(
+    "link", ["[x](nosuch.md)", "[x](index.md#nosuch)", "[x](/absolute)", NOT_IN_THE_REFERENCE]
+)
 def test_a_broken_link_fails_the_strict_build(small, link):
     page(small, f"# Small\n\n{link}\n")
     passed, said = build(small, "--strict")

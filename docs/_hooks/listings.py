@@ -38,7 +38,7 @@ def on_page_markdown(markdown, page, config, files):
             path, first, last, code = excerpt(root, name.strip(), [w for w in wanted if w.strip()])
         except LookupError as error:
             raise PluginError(f"{page.file.src_uri}: package block: {error.args[0]}") from None
-        link = _address(path, first, last, page, config)
+        link = _address(name.strip(), path, first, last, page, config)
         block = (
             f"```{{ .python .listing .no-copy }}\n{code}\n```\n\n"
             f"[{path}:{first}]({link}){{ .listing-source }} {name.partition(':')[2].strip()}\n"
@@ -127,10 +127,11 @@ def _statements(node: ast.AST, lines: list[str], wanted: list[str], name: str) -
     return rows
 
 
-def _address(path: str, first: int, last: int, page, config) -> str:
+def _address(name: str, path: str, first: int, last: int, page, config) -> str:
     repository = (config.extra.get("repository") or "").rstrip("/")
     if repository:
         return f"{repository}/blob/main/{path}#L{first}-L{last}"
     half = path.split("/")[1]
     target = f"reference/{half}.md" if half in {"numpy", "torch"} else "reference/shared.md"
-    return posixpath.relpath(target, posixpath.dirname(page.file.src_uri) or ".")
+    anchor = name.replace(":", ".")
+    return posixpath.relpath(target, posixpath.dirname(page.file.src_uri) or ".") + f"#{anchor}"
