@@ -81,7 +81,7 @@ def test_length_0_returns_hx_and_passes_its_gradient_through(kind):
         assert_array_equal(d_old[:, [0, 2]], d[:, [0, 2]])
 
 
-@settings(derandomize=True, max_examples=12, deadline=None)
+@settings(derandomize=True, max_examples=12, deadline=None, database=None)
 @given(
     lengths=st.lists(st.integers(0, 6), min_size=1, max_size=4),
     extra=st.integers(0, 2),

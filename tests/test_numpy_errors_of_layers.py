@@ -186,6 +186,9 @@ CALLS = {
     "hx_three": ("lstm", Row(called(X, (H, H, H)), TypeError, ("hx", r"tuple.*h, c", "3"))),
     "hx_pair": ("gru", Row(called(X, (H, H)), TypeError, ("hx", "one array", "tuple"))),
     "hx_list": ("rnn_tanh", Row(called(X, [H]), TypeError, ("hx", "one array", "list"))),
+    "hx_text": ("gru", Row(called(X, "zeros"), TypeError, ("hx", "array", "str"))),
+    "hx_dict": ("gru", Row(called(X, {"h": H}), TypeError, ("hx", "array", "dict"))),
+    "hx_objects": ("lstm", Row(called(X, (H, [None])), TypeError, ("hx", "array", "list"))),
     "lengths_float": (
         "lstm",
         Row(called(X, lengths=[5.0, 2.0]), ValueError, ("lengths", "integers", "float64")),

@@ -130,9 +130,11 @@ class Module:
         if not isinstance(value, np.ndarray):
             value = as_array(value)
         if value.dtype != self.dtype:
+            hint = f"Convert it: {name}.astype({str(self.dtype)!r})"
+            if value.dtype in (np.float32, np.float64):
+                hint += f", or build the layer with dtype={str(value.dtype)!r}"
             raise error(
-                f"{name} dtype ({value.dtype}) does not match weight dtype ({self.dtype}). Convert it: "
-                f"{name}.astype({str(self.dtype)!r}), or build the layer with dtype={str(value.dtype)!r}"
+                f"{name} dtype ({value.dtype}) does not match weight dtype ({self.dtype}). {hint}"
             )
         return value
 

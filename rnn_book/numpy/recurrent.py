@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from rnn_book.checks import check_size
 from rnn_book.draws import Rng, draw_masks, initial_weights, spawn
 from rnn_book.layout import parameter_constants, parameter_shapes, suffixes
-from rnn_book.numpy.modules import Module, check_dtype
+from rnn_book.numpy.modules import Module, as_array, check_dtype
 from rnn_book.numpy.run import Run
 from rnn_book.options import check_forget_bias, regularisers
 
@@ -197,6 +197,9 @@ class RecurrentModule(Module):
             if part is None and optional:
                 found.append(np.zeros(shape, self.dtype))
                 continue
+            kind, part = type(part).__name__, as_array(part)
+            if part.dtype.kind not in "fiubc":
+                raise TypeError(f"{name} must be an array of numbers for each state, got a {kind}")
             part = self._check_float(name, part)
             if part.shape != shape:
                 label = f"{name}[{k}]" if len(states) > 1 else name
