@@ -173,6 +173,11 @@ def test_chapter_has_the_anatomy(page):
     assert not found, "\n" + "\n".join(found)
 
 
+def test_every_gate_has_its_page():
+    # Without chapters the test above would hold of nothing.
+    assert {page.stem for page in chapters(ROOT) if page.parent.name == "lstm"} >= GATE_PAGES
+
+
 # Planted pages
 
 
