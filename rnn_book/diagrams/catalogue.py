@@ -1,0 +1,37 @@
+"""The list of all figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rnn_book.diagrams import cover, lstm, rnn
+from rnn_book.diagrams.svg import Figure
+
+#: Every figure by its path below ``images/``, without the ending.
+FIGURES: dict[str, Callable[[], Figure]] = {
+    "cover": cover.cover,
+    "lstm/memory-cell": lstm.memory_cell,
+    "lstm/unfolded": lstm.unfolded,
+    "lstm/forget-gate": lstm.forget_gate,
+    "lstm/input-gate": lstm.input_gate,
+    "lstm/output-gate": lstm.output_gate,
+    "lstm/hidden-units": lstm.hidden_units,
+    "rnn/recurrent-layer": rnn.recurrent_layer,
+    "rnn/unfolded": rnn.unfolded,
+}
+
+
+def draw(name: str) -> str:
+    """Return the text of one SVG file.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``FIGURES``.
+
+    Raises
+    ------
+    KeyError
+        If there is no such figure.
+    """
+    return FIGURES[name]().render()
