@@ -365,7 +365,23 @@ def test_the_seed_of_hashes_changes(tmp_path):
 def test_a_snippet_that_hangs_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(snippets, "SECONDS", 0.5)
     one = snippet(tmp_path, "while True:\n    pass\n")
+    begun = time.monotonic()
     assert "stopped after 0.5 s" in snippets.run_problems(one, snippets.execute(one.path))[0]
+    assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "run, words",
+    [
+        (snippets.Run(3, "x = 1.0\n", ""), "fails with exit code 3"),
+        (snippets.Run(0, "x = 1.0\n", "UserWarning"), "writes to stderr\nUserWarning"),
+        (snippets.Run(0, "\n", ""), "prints nothing"),
+    ],
+)
+def test_a_run_that_ends_badly_is_found(tmp_path, run, words):
+    one = snippet(tmp_path, GOOD)
+    one.out.write_text(run.stdout)
+    assert snippets.output_problems(one, run)[0].strip() == f"{one.label}: {words}"
 
 
 def test_snippets_run_two_at_a_time_and_once(tmp_path, monkeypatch):
