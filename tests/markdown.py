@@ -9,7 +9,7 @@ from pathlib import Path
 
 FENCE = re.compile(r"^(?P<indent>[\s>]*)(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
 TAB = re.compile(r'^(?P<indent>\s*)===[!+]*\s+"(?P<label>[^"]*)"')
-INCLUDE = re.compile(r'^\s*-+8<-+\s+(?P<quote>["\'])(?P<target>.*)(?P=quote)\s*$')
+INCLUDE = re.compile(r'^\s*-+8<-+\s+(?P<quote>["\'])(?P<target>.*)(?P=quote)[ \t]*\Z')
 MARKER = re.compile(r"^\s*-+8<-+")  # an include in any form
 
 
@@ -26,7 +26,7 @@ class Block:
     def include(self) -> str | None:
         """The file that the block consists of, if it is one include and nothing else."""
         found = INCLUDE.match(self.text)
-        return found["target"] if found and len(self.text.splitlines()) == 1 else None
+        return found["target"] if found else None
 
 
 def blocks(text: str) -> list[Block]:

@@ -115,7 +115,7 @@ def test_an_untouched_copy_has_no_problems(copy, pair, runner):
 
 
 def append(path, text):
-    path.write_text(path.read_text() + text)
+    path.write_text((path.read_text() if path.exists() else "") + text)
 
 
 def raises(ours, torch, page):
@@ -197,6 +197,31 @@ def page_includes_lines_of_a_file(ours, torch, page):
     return page, "which is not a snippet"
 
 
+def page_adds_lines_to_a_file(ours, torch, page):
+    append(page, f'\n```python\n--8<-- "{ours.key}.py"\nx = 1\n```\n')
+    return page, "a Python block typed into the page"
+
+
+def page_adds_lines_to_an_output(ours, torch, page):
+    append(page, f'\n```text\n--8<-- "{ours.name}.out"\nx = 1\n```\n')
+    return page, "an include shares its block with other lines"
+
+
+def page_shows_python_as_text(ours, torch, page):
+    append(page, f'\n```text\n--8<-- "{ours.key}.py"\n```\n')
+    return page, "stands in a block of language text"
+
+
+def page_includes_in_another_notation(ours, torch, page):
+    append(page, f"\n```text\n--8<--\n{ours.name}.out\n--8<--\n```\n")
+    return page, "write an include as"
+
+
+def page_hides_the_output(ours, torch, page):
+    append(page.with_name("planted.md"), f'\n```python\n--8<-- "{ours.key}.py"\n```\n')
+    return page.with_name("planted.md"), "not what it prints"
+
+
 def page_mixes_up_the_tabs(ours, torch, page):
     append(page, f'\n=== "PyTorch"\n\n    ```python\n    --8<-- "{ours.key}.py"\n    ```\n')
     return page, "stands in the tab PyTorch"
@@ -230,6 +255,11 @@ FAULTS = [
     page_holds_python,
     page_holds_a_fence_without_language,
     page_includes_lines_of_a_file,
+    page_adds_lines_to_a_file,
+    page_adds_lines_to_an_output,
+    page_shows_python_as_text,
+    page_includes_in_another_notation,
+    page_hides_the_output,
     page_mixes_up_the_tabs,
     page_hides_a_snippet_in_a_comment,
     readme_holds_python,
