@@ -12,9 +12,9 @@ import pytest
 
 from rnn_book.diagrams import FIGURES, draw
 from rnn_book.diagrams.__main__ import main
-from rnn_book.diagrams.cell import PATHS
 from rnn_book.diagrams.colour import VISION, contrast, distance
 from rnn_book.diagrams.palette import INKS, QUANTITIES, SURFACES, TOGETHER, colour
+from rnn_book.diagrams.paths import PATHS
 from rnn_book.diagrams.svg import Figure
 from rnn_book.diagrams.text import number, typeset
 from tests.drawings import SVG, Drawing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnn_book.diagrams import cover, lstm, rnn
+from rnn_book.diagrams import backward, cover, lstm, rnn, variants
 from rnn_book.diagrams.svg import Figure
 
 #: Every figure by its path below ``images/``, without the ending.
@@ -16,6 +16,10 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "lstm/input-gate": lstm.input_gate,
     "lstm/output-gate": lstm.output_gate,
     "lstm/hidden-units": lstm.hidden_units,
+    "lstm/peephole": variants.peephole,
+    "lstm/coupled": variants.coupled,
+    "lstm/no-forget-gate": variants.no_forget_gate,
+    "lstm/backward": backward.backward,
     "rnn/recurrent-layer": rnn.recurrent_layer,
     "rnn/unfolded": rnn.unfolded,
 }

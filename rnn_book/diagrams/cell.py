@@ -16,33 +16,10 @@ from rnn_book.diagrams.parts import (
     s_curve,
     wire,
 )
+from rnn_book.diagrams.paths import PATHS
 from rnn_book.diagrams.svg import Figure
 
 Draw = Callable[..., None]
-
-_TO_F = ("h_in", "x_in", "join", "bus_f", "stub_f", "gate_f", "out_f")
-
-#: The parts of each path: what a page brings forward when it speaks of it.
-PATHS: dict[str, frozenset[str]] = {
-    # f_t, and what it does to the old cell state.
-    "forget": frozenset({*_TO_F, "c_in", "times_f", "c_kept"}),
-    # i_t and g_t, their product, and its addition to the state.
-    "input": frozenset(
-        {"h_in", "x_in", "join", "bus_f", "bus_i", "bus_g", "stub_i", "stub_g", "gate_i", "gate_g"}
-        | {"out_i", "out_g", "times_i", "written", "plus", "c_out"}
-    ),
-    # o_t, up to the product where it lets the state out.
-    "output": frozenset(
-        {"h_in", "x_in", "join", "bus_f", "bus_i", "bus_g", "bus_o", "gate_o", "out_o"}
-        | {"times_o"}
-    ),
-    # From the new cell state to h_t.
-    "hidden": frozenset(
-        {"c_out", "c_read", "tanh_c", "c_squashed", "out_o", "times_o", "h_new", "h_out", "h_up"}
-    ),
-    # The cell state on its way from step to step.
-    "state": frozenset({"c_in", "times_f", "c_kept", "plus", "c_out"}),
-}
 
 
 @dataclass(frozen=True)
@@ -87,6 +64,7 @@ def lstm_cell(
     *,
     highlight: str | None = None,
     forget: str = "gate",
+    peepholes: bool = False,
     bare: bool = False,
 ) -> CellLayout:
     """Draw the LSTM cell.
@@ -97,10 +75,13 @@ def lstm_cell(
         Where to draw.
     layout : CellLayout, optional
         Where things stand.
-    highlight : {"forget", "input", "output", "hidden", "state"}, optional
-        The path to bring forward; all other parts turn grey. By default everything is in colour.
+    highlight : str, optional
+        The path to bring forward, a key of ``PATHS``; all other parts turn grey. By default
+        everything is in colour.
     forget : {"gate", "coupled", "none"}
         With a forget gate; with i = 1 - f (then there is no input gate of its own); without one.
+    peepholes : bool
+        Let f and i see the old cell state, and o the new one.
     bare : bool
         Without names and functions, the gates' letters in their boxes: for small pictures.
 
@@ -122,6 +103,8 @@ def lstm_cell(
     _state_line(draw, at, forget)
     _gates(draw, at, forget, bare)
     _output(draw, at, bare)
+    if peepholes:
+        _peepholes(draw, at)
     if not bare:
         _names(draw, at)
     return at
@@ -175,7 +158,7 @@ def _products(draw: Draw, at: CellLayout, forget: str) -> None:
         draw("out_i", dot, at.f, at.product, "f")
         draw("out_i", wire, [(at.i, at.product), beside], "i")
         draw("out_i", pointwise, at.i, at.product, "1 -", width=at.layer_width)
-        draw("out_i", label, at.i - at.beside, at.product + 34, "i_t = 1 - f_t", "i", at)
+        draw("out_i", label, at.i + at.layer_width / 2 - 4, at.product - 22, "i_t", "i", at)
     else:
         draw("out_i", wire, [(at.i, head), (at.i, at.product), beside], "i")
         draw("out_i", label, at.i, at.product + at.letter, "i_t", "i", at)
@@ -206,6 +189,22 @@ def _output(draw: Draw, at: CellLayout, bare: bool) -> None:
     tip = at.output if bare else at.output + 18
     draw("h_up", wire, [(at.up, at.state - 10), (at.up, tip)], "h", width=THICK)
     draw("h_up", dot, at.up, at.bus, "h", 6.5)
+
+
+def _peepholes(draw: Draw, at: CellLayout) -> None:
+    head, side = at.gate - at.layer_height / 2, 20
+    source, level = at.left + 20, at.product + 4
+    draw("peep_f", dot, source, at.state, "c", 6.5)
+    down = [(source, at.state), (source, level), (at.f - side, level)]
+    draw("peep_f", wire, down, "c", arrow=False)
+    draw("peep_f", wire, [(at.f - side, level), (at.f - side, head)], "c")
+    draw("peep_i", dot, at.f - side, level, "c")
+    # A gap where the line to i passes the forget gate's wire.
+    draw("peep_i", wire, [(at.f - side, level), (at.f - 8, level)], "c", arrow=False)
+    over = [(at.f + 8, level), (at.i - side, level), (at.i - side, head)]
+    draw("peep_i", wire, over, "c")
+    draw("peep_o", dot, at.o - side, at.state, "c", 6.5)
+    draw("peep_o", wire, [(at.o - side, at.state), (at.o - side, head)], "c")
 
 
 def label(figure: Figure, x: float, y: float, text: str, colour: str, at: CellLayout) -> None:

@@ -73,7 +73,7 @@ def dot(figure: Figure, x: float, y: float, colour: str, radius: float = 5.5) ->
 def operation(
     figure: Figure, x: float, y: float, kind: str, *, colour: str = "ink", radius: float = CIRCLE
 ) -> None:
-    """Draw an elementwise operation: "times", "plus", or "join" (concatenate)."""
+    """Draw an operation: "times", "plus", or "join" (concatenate)."""
     figure.circle(x, y, radius, fill="background", stroke=colour, line=2.2)
     arm = 0.5 * radius
     data: list[str | float]
