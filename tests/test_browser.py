@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests import browser as chromium
-from tests import markdown, snippets
+from tests import markdown, snippet_rules
 
 ROOT = Path(__file__).resolve().parent.parent
 THEMES = {"light": "default", "dark": "slate"}
@@ -20,7 +20,7 @@ LOOKS = Path(__file__).with_name("browser.js").read_text(encoding="utf-8")
 
 LABS = sorted((ROOT / "docs" / "labs").glob("*.py"))
 PAGES = [*markdown.pages(ROOT), *LABS, ROOT / "docs" / "about" / "changelog.md"]
-WITH_SNIPPETS = [page for page in markdown.pages(ROOT) if snippets.shown_on(ROOT, page)]
+WITH_SNIPPETS = [page for page in markdown.pages(ROOT) if snippet_rules.shown_on(ROOT, page)]
 
 
 def name(source):
@@ -105,8 +105,8 @@ def copy(page, block):
 def test_what_is_copied_runs_alone(source, browser, address, tmp_path):
     known = {
         one.path.read_text(encoding="utf-8").strip(): one
-        for one in snippets.find(ROOT)
-        if one.path in snippets.shown_on(ROOT, source)
+        for one in snippet_rules.find(ROOT)
+        if one.path in snippet_rules.shown_on(ROOT, source)
     }
     copied = {}
     permissions = ["clipboard-read", "clipboard-write"]

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests import markdown, snippets
+from tests import snippet_rules as rules
 
 ROOT = Path(__file__).resolve().parent.parent
-SNIPPETS = snippets.find(ROOT)
+SNIPPETS = rules.find(ROOT)
 PAGES = markdown.pages(ROOT)
 
 
@@ -24,7 +25,7 @@ def runner(request):
         for item in request.session.items:
             if item.path == Path(__file__) and hasattr(item, "callspec"):
                 snippet = item.callspec.params.get("snippet")
-                if isinstance(snippet, snippets.Snippet):
+                if isinstance(snippet, rules.Snippet):
                     runner.start(snippet)
     yield runner
     runner.close()
@@ -59,28 +60,28 @@ def test_the_book_has_snippets_in_both_halves():
 
 
 def test_sources_keep_the_rules():
-    problems = [problem for one in SNIPPETS for problem in snippets.source_problems(one)]
+    problems = [problem for one in SNIPPETS for problem in rules.source_problems(one)]
     assert not problems, report(problems)
 
 
 def test_every_file_is_a_snippet_or_its_output():
-    problems = list(snippets.file_problems(ROOT))
+    problems = list(rules.file_problems(ROOT))
     assert not problems, report(problems)
 
 
 def test_every_file_is_shown():
-    problems = snippets.unshown_problems(ROOT)
+    problems = rules.unshown_problems(ROOT)
     assert not problems, report(problems)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=by_path)
 def test_code_on_a_page_comes_from_files(page):
-    problems = snippets.page_problems(ROOT, page)
+    problems = rules.page_problems(ROOT, page)
     assert not problems, report(problems)
 
 
 def test_code_in_readme_comes_from_files():
-    problems = snippets.readme_problems(ROOT)
+    problems = rules.readme_problems(ROOT)
     assert not problems, report(problems)
 
 
@@ -98,8 +99,8 @@ def copy(tmp_path):
 def pair(copy):
     """Return a snippet in two halves that a page of the copy shows, and that page."""
     for page in markdown.pages(copy):
-        shown = snippets.shown_on(copy, page)
-        for both in snippets.pairs(snippets.find(copy)).values():
+        shown = rules.shown_on(copy, page)
+        for both in rules.pairs(rules.find(copy)).values():
             if len(both) == 2 and shown.issuperset(one.path for one in both):
                 return *both, page
     raise LookupError("no page shows a snippet in two tabs")
@@ -311,13 +312,13 @@ def snippet(root, text, name="part/chapter/good_numpy.py"):
     path = root / "docs" / "snippets" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    return snippets.Snippet(root, path)
+    return rules.Snippet(root, path)
 
 
 def test_a_good_source_has_no_problems(tmp_path):
-    assert snippets.source_problems(snippet(tmp_path, GOOD)) == []
+    assert rules.source_problems(snippet(tmp_path, GOOD)) == []
     other = GOOD.replace("import numpy as np", "import torch").replace("np.", "torch.")
-    assert snippets.source_problems(snippet(tmp_path, other, "part/x_torch.py")) == []
+    assert rules.source_problems(snippet(tmp_path, other, "part/x_torch.py")) == []
 
 
 @pytest.mark.parametrize(
@@ -345,7 +346,7 @@ def test_a_good_source_has_no_problems(tmp_path):
 )
 def test_a_broken_rule_is_found(tmp_path, line, words):
     one = snippet(tmp_path, f"{GOOD}{line}\n")
-    problems = snippets.source_problems(one)
+    problems = rules.source_problems(one)
     assert any(problem.startswith(one.label) and words in problem for problem in problems)
 
 
@@ -360,14 +361,14 @@ def test_a_broken_rule_is_found(tmp_path, line, words):
     ],
 )
 def test_other_lines_are_free(tmp_path, line):
-    assert snippets.source_problems(snippet(tmp_path, f"{GOOD}{line}\n")) == []
+    assert rules.source_problems(snippet(tmp_path, f"{GOOD}{line}\n")) == []
 
 
 def test_halves_are_told_apart(tmp_path):
     one = snippet(tmp_path, GOOD, "part/x_torch.py")
-    assert any("does not import the PyTorch half" in p for p in snippets.source_problems(one))
+    assert any("does not import the PyTorch half" in p for p in rules.source_problems(one))
     one = snippet(tmp_path, "import torch\n" + GOOD + "from rnn_book import numpy\n", "x_torch.py")
-    assert any("imports the other half" in p for p in snippets.source_problems(one))
+    assert any("imports the other half" in p for p in rules.source_problems(one))
 
 
 # Execution and recording
