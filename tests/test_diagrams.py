@@ -10,11 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rnn_book.diagrams import FIGURES, draw
+from rnn_book.diagrams import FIGURES, draw, gru_cell, paths
 from rnn_book.diagrams.__main__ import main
 from rnn_book.diagrams.colour import VISION, contrast, distance
 from rnn_book.diagrams.palette import INKS, QUANTITIES, SURFACES, TOGETHER, colour
-from rnn_book.diagrams.paths import PATHS
 from rnn_book.diagrams.svg import Figure
 from rnn_book.diagrams.text import number, typeset
 from tests.drawings import SVG, Drawing
@@ -147,23 +146,40 @@ def test_quantities_differ_by_more_than_colour(letters):
 
 
 @pytest.mark.parametrize(
-    "figure, path, gates",
+    "figure, path, gates, whole",
     [
-        ("lstm/forget-gate", "forget", "f"),
-        ("lstm/input-gate", "input", "ig"),
-        ("lstm/output-gate", "output", "o"),
-        ("lstm/hidden-units", "hidden", ""),
+        ("lstm/forget-gate", paths.PATHS["forget"], "f", "lstm/memory-cell"),
+        ("lstm/input-gate", paths.PATHS["input"], "ig", "lstm/memory-cell"),
+        ("lstm/output-gate", paths.PATHS["output"], "o", "lstm/memory-cell"),
+        ("lstm/hidden-units", paths.PATHS["hidden"], "", "lstm/memory-cell"),
+        ("gru/reset-gate", gru_cell.PATHS["reset"], "r", "gru/cell"),
+        ("gru/update-gate", gru_cell.PATHS["update"], "z", "gru/cell"),
+        ("gru/candidate", gru_cell.PATHS["candidate"], "", "gru/cell"),
     ],
 )
-def test_highlight_brings_forward_exactly_the_path(figure, path, gates):
+def test_highlight_brings_forward_exactly_the_path(figure, path, gates, whole):
     parts = Drawing(draw(figure)).parts
     assert all(len(states) == 1 for states in parts.values())
     emphasised = {part for part, states in parts.items() if states == {"on"}}
-    assert emphasised == PATHS[path]
+    assert emphasised == path
     assert {part[-1] for part in emphasised if part.startswith("gate_")} == set(gates)
     # The rest is there still, in grey: together they are the whole cell.
-    whole = Drawing(draw("lstm/memory-cell")).parts
-    assert set(parts) == set(whole) - {"legend"}
+    assert set(parts) == set(Drawing(draw(whole)).parts) - {"legend"}
+
+
+@pytest.mark.parametrize(
+    "figure, path, absent",
+    [
+        ("lstm/peephole", "peepholes", set()),
+        ("lstm/coupled", "coupled", {"gate_i", "bus_i", "stub_i"}),
+        ("lstm/no-forget-gate", "no-forget-gate", {"gate_f", "out_f", "times_f", "c_kept"}),
+    ],
+)
+def test_a_variant_shows_what_it_changes(figure, path, absent):
+    parts = Drawing(draw(figure)).parts
+    emphasised = {part for part, states in parts.items() if states == {"on"}}
+    assert emphasised == paths.PATHS[path]
+    assert absent <= set(Drawing(draw("lstm/memory-cell")).parts) - set(parts)
 
 
 def test_grey_parts_have_no_colour_of_a_gate():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnn_book.diagrams import backward, cover, lstm, rnn, variants
+from rnn_book.diagrams import backward, cover, gru, lstm, rnn, variants
 from rnn_book.diagrams.svg import Figure
 
 #: Every figure by its path below ``images/``, without the ending.
@@ -20,6 +20,11 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "lstm/coupled": variants.coupled,
     "lstm/no-forget-gate": variants.no_forget_gate,
     "lstm/backward": backward.backward,
+    "gru/cell": gru.cell,
+    "gru/reset-gate": gru.reset_gate,
+    "gru/update-gate": gru.update_gate,
+    "gru/candidate": gru.candidate,
+    "gru/reset-before-after": gru.reset_before_after,
     "rnn/recurrent-layer": rnn.recurrent_layer,
     "rnn/unfolded": rnn.unfolded,
 }

@@ -19,7 +19,7 @@ WORDS: dict[str, str] = {
     "tanh-layer": "weights, then tanh",
     "tanh": "elementwise tanh",
     "one-minus": "one minus",
-    "weights": "weights (a product)",
+    "weights": "weights and bias",
 }
 
 
