@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rnn_book.diagrams import backward, cover, gru, lstm, rnn, variants
+from rnn_book.diagrams import (
+    backward,
+    combine,
+    cover,
+    gradients,
+    gru,
+    improvements,
+    layer_norm,
+    lstm,
+    masks,
+    rnn,
+    sequences,
+    variants,
+)
 from rnn_book.diagrams.svg import Figure
 
 #: Every figure by its path below ``images/``, without the ending.
@@ -25,8 +38,17 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "gru/update-gate": gru.update_gate,
     "gru/candidate": gru.candidate,
     "gru/reset-before-after": gru.reset_before_after,
+    "improvements/masks": masks.masks,
+    "improvements/stacked": improvements.stacked,
+    "improvements/bidirectional": improvements.bidirectional,
+    "improvements/layer-norm": layer_norm.layer_norm,
+    "improvements/combine": combine.combine,
     "rnn/recurrent-layer": rnn.recurrent_layer,
     "rnn/unfolded": rnn.unfolded,
+    "rnn/vanishing-product": gradients.vanishing_product,
+    "rnn/truncated-bptt": gradients.truncated_bptt,
+    "rnn/padding-and-lengths": sequences.padding_and_lengths,
+    "rnn/task-shapes": sequences.task_shapes,
 }
 
 

@@ -100,9 +100,9 @@ def lstm_cell(
             paint(figure, *args, **options)
 
     box(figure, at.left, at.top, at.right - at.left, at.bottom - at.top)
-    _state_line(draw, at, forget)
+    state_line(draw, at, forget)
     _gates(draw, at, forget, bare)
-    _output(draw, at, bare)
+    output(draw, at, bare)
     if peepholes:
         _peepholes(draw, at)
     if not bare:
@@ -110,7 +110,8 @@ def lstm_cell(
     return at
 
 
-def _state_line(draw: Draw, at: CellLayout, forget: str) -> None:
+def state_line(draw: Draw, at: CellLayout, forget: str = "gate") -> None:
+    """Draw the cell state's way through the cell."""
     times, plus = (at.f, at.state), (at.g, at.state)
     if forget == "none":
         draw("c_in", wire, [(at.begin, at.state), (plus[0] - CIRCLE, at.state)], "c", width=THICK)
@@ -143,10 +144,11 @@ def _gates(draw: Draw, at: CellLayout, forget: str, bare: bool) -> None:
         text = name if bare else "tanh" if name == "g" else "σ"
         size = {"width": at.layer_width, "height": at.layer_height, "size": at.layer_text}
         draw(f"gate_{name}", layer, x, at.gate, text, name, **size)
-    _products(draw, at, forget)
+    products(draw, at, forget)
 
 
-def _products(draw: Draw, at: CellLayout, forget: str) -> None:
+def products(draw: Draw, at: CellLayout, forget: str = "gate") -> None:
+    """Draw what leaves the gates f, i and g, up to the state's line."""
     head, write = at.gate - at.layer_height / 2, (at.g, at.product)
     if forget != "none":
         draw("out_f", wire, [(at.f, head), (at.f, at.state + CIRCLE)], "f")
@@ -168,7 +170,8 @@ def _products(draw: Draw, at: CellLayout, forget: str) -> None:
     draw("times_i", operation, *write, "times")
 
 
-def _output(draw: Draw, at: CellLayout, bare: bool) -> None:
+def output(draw: Draw, at: CellLayout, bare: bool = False) -> None:
+    """Draw what the output gate lets through, and the new hidden state."""
     head = at.gate - at.layer_height / 2
     around = [(at.o, head), (at.o, at.product), (at.read - CIRCLE, at.product)]
     draw("out_o", wire, around, "o")

@@ -61,6 +61,7 @@ LIGHT: dict[str, str] = {
     "edge": "#c3cad8",
     "ink": "#1d2330",
     "soft": "#5a6478",
+    "accent": "#2456c7",
     "dim": "#cbd1dd",
     "muted": "#697185",
 }
@@ -70,6 +71,7 @@ DARK: dict[str, str] = {
     "edge": "#4a5368",
     "ink": "#eceff6",
     "soft": "#a9b2c6",
+    "accent": "#8fb4ff",
     "dim": "#4b5367",
     "muted": "#9aa4ba",
 }
@@ -77,7 +79,7 @@ DARK: dict[str, str] = {
 #: Surfaces that text may stand on, and inks that it may be written with, besides the quantities'
 #: own colours.
 SURFACES: tuple[str, ...] = ("background", "panel")
-INKS: tuple[str, ...] = ("ink", "soft", "muted")
+INKS: tuple[str, ...] = ("ink", "soft", "accent", "muted")
 
 #: Share of a quantity's colour in its tint, in percent, over the background.
 TINT_LIGHT, TINT_DARK = 16, 30

@@ -102,8 +102,12 @@ def layer(
     width: float = 56,
     height: float = 38,
     size: float = 21,
+    radius: float = 8,
 ) -> None:
-    """Draw a learned layer (weights and a squashing function) as a tinted box about (x, y)."""
+    """Draw a learned layer (weights and a squashing function) as a tinted box about (x, y).
+
+    Rounded fully, it is a gate whose weights are drawn elsewhere.
+    """
     figure.rect(
         x - width / 2,
         y - height / 2,
@@ -111,7 +115,7 @@ def layer(
         height,
         fill=f"{colour}-tint",
         stroke=colour,
-        radius=8,
+        radius=radius,
         line=2.4,
     )
     figure.math(x, y, text, size=size)
@@ -173,9 +177,24 @@ def node(
 ) -> None:
     """Draw a value (a state, an input, a loss) as a tinted circle about (x, y)."""
     figure.circle(x, y, radius, fill=f"{colour}-tint", stroke=colour, line=2.4)
-    figure.math(x, y, text, size=size)
+    if text:
+        figure.math(x, y, text, size=size)
 
 
 def rule(figure: Figure, y: float) -> None:
     """Draw a fine line across the figure, above its legend or equations."""
     figure.path(["M", 16, y, "L", figure.width - 16, y], stroke="edge", width=1.4, layer="panel")
+
+
+def padding(figure: Figure, x: float, y: float, *, half: float = 22) -> None:
+    """Draw a place that holds no real step, about (x, y)."""
+    figure.rect(
+        x - half,
+        y - half,
+        2 * half,
+        2 * half,
+        fill="background",
+        stroke="muted",
+        radius=half / 3,
+        dash=(4, 5),
+    )

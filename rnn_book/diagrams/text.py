@@ -33,9 +33,9 @@ def _runs(markup: str, level: int) -> list[Run]:
             inner = token[2:-1] if token[1] == "{" else token[1:]
             runs.extend(_runs(inner, -1 if token[0] == "_" else 1))
         else:
-            # One or two letters are variables (W_{fx}); a word (tanh, diag) is upright, as in
-            # print.
-            italic = token.isascii() and token.isalpha() and len(token) < 3
+            # Letters are variables (W_{fx}); a word (tanh) or an abbreviation (LN) is upright.
+            letters = token.isascii() and token.isalpha()
+            italic = letters and (len(token) == 1 or (len(token) == 2 and token.islower()))
             text = "".join(_SIGNS.get(sign, sign) for sign in token)
             runs.append(Run(text, italic, level))
     return runs
