@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.numpy.functions import relu, relu_gradient, tanh_gradient
-from rnn_book.numpy.kernels import RNNKernel
+from rnn_book.numpy.fast import RNNKernel
 from rnn_book.numpy.recurrent import Array, Cell, CellModule, Gradients, Recurrent, State
 
 __all__ = ["RNN", "RNNCell", "RNNStep"]

@@ -90,20 +90,18 @@ class Sweep:
 
     def _run_chunk(self, start: int, stop: int, others: Sequence[Array]) -> tuple[Any, list[Array]]:
         """Steps `start` to `stop`: the kernel that made them, and every state before and after each of them."""
-        kernel = self.kernel_class(self.cell, self.p, self.x[start:stop])
         states = [self.h[start : stop + 1]]
         for first in others:
             states.append(np.empty_like(states[0]))
             states[-1][0] = first
+        masks = None if self.update_mask is None else self.update_mask[start:stop]
+        kernel = self.kernel_class(self.cell, self.p, self.x[start:stop], states, masks)
+        keeps = self.active is not None or any(kept is not None for kept in self.kept)
         with np.errstate(over="ignore"):  # exp(1e4) is inf, and 1 / (1 + inf) the right 0
-            for t in range(stop - start):
-                h = states[0][t]
-                h_rec = h if self.recurrent_mask is None else h * self.recurrent_mask
-                mask = None if self.update_mask is None else self.update_mask[start + t]
-                old = [s[t] for s in states]
-                new = [s[t + 1] for s in states]
-                kernel.step(t, h_rec, old, mask, new)
-                self._keep(start + t, old, new)
+            for t, h in enumerate(states[0][:-1]):
+                kernel.step(t, h if self.recurrent_mask is None else h * self.recurrent_mask)
+                if keeps:
+                    self._keep(start + t, [s[t] for s in states], [s[t + 1] for s in states])
         return kernel, states
 
     def _keep(self, t: int, old: Sequence[Array], new: Sequence[Array]) -> None:
@@ -168,7 +166,7 @@ class Sweep:
                 if d_output is not None:
                     d_state[0] = d_state[0] + d_output[start + t]
                 d_step, d_old = self._keep_gradient(start + t, d_state)
-                d_h_rec, carried = kernel.step_gradient(t, [s[t] for s in states], d_step)
+                d_h_rec, carried = kernel.step_gradient(t, d_step)
                 if self.recurrent_mask is not None:
                     d_h_rec = d_h_rec * self.recurrent_mask
                 # A cell whose h is not carried says so with a number, 0, and saves the addition.
