@@ -1,6 +1,7 @@
 """A book on recurrent networks, and the package behind it.
 
-`rnn_book.numpy` and `rnn_book.torch` mirror each other; neither is imported from here but for what looks into layers.
+`rnn_book.numpy` and `rnn_book.torch` mirror each other; neither is imported from here but for what
+looks into layers.
 """
 
 from rnn_book.gates import record_gates

@@ -1,4 +1,6 @@
-"""Checks of arguments that both halves of the package share: one wording, before anything is computed."""
+"""Checks of arguments that both halves of the package share: one wording, before anything is
+computed.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Everything random: initial weights and masks, drawn once for both halves of the package.
 
-NumPy only. The NumPy half uses the arrays as they are, the PyTorch half moves them to its device, so that one seed
-gives the same weights and the same masks in both. Every draw is made in a fixed order and in a fixed precision, so
-that a float32 layer and a float64 layer of one seed differ by rounding alone.
+NumPy only. The NumPy half uses the arrays as they are, the PyTorch half moves them to its device,
+so that one seed gives the same weights and the same masks in both. Every draw is made in a fixed
+order and in a fixed precision, so that a float32 layer and a float64 layer of one seed differ by
+rounding alone.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 __all__ = ["Rng", "draw_masks", "generator", "initial_weights", "scaled_mask", "spawn"]
 
 Rng = int | np.random.Generator | None
-"""What an ``rng`` argument may be: a seed, a generator, or None (a seed from the operating system)."""
+"""What an ``rng`` argument may be: a seed, a generator, or None (a seed from the operating
+system)."""
 
 
 def generator(rng: Rng) -> np.random.Generator:
@@ -78,7 +80,9 @@ def scaled_mask(
     size: tuple[int, ...],
     p: float,
 ) -> Any:
-    """A dropout mask: 0 with probability p, else 1/(1-p). ``p = 1`` gives zeros, without a division."""
+    """A dropout mask: 0 with probability p, else 1/(1-p). ``p = 1`` gives zeros, without a
+    division.
+    """
     return cast(uniform(size) >= p) * (1 / (1 - p) if p < 1 else 0.0)
 
 
@@ -111,10 +115,10 @@ def draw_masks(
     Returns
     -------
     dict
-        ``"l0"``, ``"l0_reverse"``, ``"l1"`` ... -> name of mask -> mask. In the order of drawing: ``dropout`` (T, N, H)
-        on that layer's output, ``recurrent`` (N, H) or ``update`` (T, N, H), ``zoneout_h`` and ``zoneout_c`` (T, N, H; 1 keeps
-        the old state), ``weight_drop`` (gates*H, H). A mask that no option asks for is not drawn. Steps are steps of time in
-        both directions.
+        ``"l0"``, ``"l0_reverse"``, ``"l1"`` ... -> name of mask -> mask. In the order of drawing:
+        ``dropout`` (T, N, H) on that layer's output, ``recurrent`` (N, H) or ``update`` (T, N, H),
+        ``zoneout_h`` and ``zoneout_c`` (T, N, H; 1 keeps the old state), ``weight_drop`` (gates*H,
+        H). A mask that no option asks for is not drawn. Steps are steps of time in both directions.
     """
     steps, batch, hidden = shape
 

@@ -24,7 +24,8 @@ def record_gates(
     Parameters
     ----------
     layer
-        A layer of `rnn_book.numpy` or `rnn_book.torch`, or a `torch.nn.RNN`, `LSTM` or `GRU`. It is not changed.
+        A layer of `rnn_book.numpy` or `rnn_book.torch`, or a `torch.nn.RNN`, `LSTM` or `GRU`. It
+        is not changed.
     x
         Input as the layer takes it: (T, N, I), (N, T, I) with `batch_first`, or (T, I).
     hx
@@ -35,8 +36,8 @@ def record_gates(
     Returns
     -------
     dict
-        ``"l0"``, ``"l0_reverse"``, ``"l1"`` ... -> name -> array (T, N, H), in order of time, 0 beyond the end of a
-        sequence. An LSTM has i, f, g, o, c, h; a GRU r, z, n, h; an RNN h.
+        ``"l0"``, ``"l0_reverse"``, ``"l1"`` ... -> name -> array (T, N, H), in order of time, 0
+        beyond the end of a sequence. An LSTM has i, f, g, o, c, h; a GRU r, z, n, h; an RNN h.
 
     Raises
     ------
@@ -77,7 +78,9 @@ def numpy_twin(layer: Any) -> Any:
     torch = sys.modules.get("torch")
     if torch is None or not isinstance(layer, torch.nn.Module):
         raise TypeError(_NOT_A_LAYER.format(type(layer).__name__))
-    sizes = [getattr(layer, name, None) for name in ("input_size", "hidden_size", "num_layers")]
+    sizes: list[Any] = [
+        getattr(layer, name, None) for name in ("input_size", "hidden_size", "num_layers")
+    ]
     if None in sizes:
         raise TypeError(_NOT_A_LAYER.format(type(layer).__name__))
     if getattr(layer, "proj_size", 0):
@@ -85,7 +88,9 @@ def numpy_twin(layer: Any) -> Any:
     weight = next(layer.parameters())
     twin = engine.Recurrent(
         _numpy_cell(layer),
-        *sizes,
+        sizes[0],
+        sizes[1],
+        sizes[2],
         bias=bool(layer.bias),
         batch_first=layer.batch_first,
         bidirectional=layer.bidirectional,

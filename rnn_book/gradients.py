@@ -24,7 +24,8 @@ def check_gradient(
     rng: Rng = 0,
     eps: float = 1e-6,
 ) -> tuple[float, float]:
-    """The slope of a function along one random direction, twice: from differences, and from its gradient.
+    """The slope of a function along one random direction, twice: from differences, and from its
+    gradient.
 
     Parameters
     ----------
@@ -47,13 +48,16 @@ def check_gradient(
     Raises
     ------
     ValueError
-        If `point` is not float64, in which the difference would be lost in rounding, or shapes differ.
+        If `point` is not float64, in which the difference would be lost in rounding, or shapes
+        differ.
     """
     point, gradient = np.asarray(point), np.asarray(gradient)
     if point.dtype != np.float64:
         raise ValueError(f"point must be float64, got {point.dtype}")
     if gradient.shape != point.shape:
-        raise ValueError(f"gradient must have the shape of point, {point.shape}, got {gradient.shape}")
+        raise ValueError(
+            f"gradient must have the shape of point, {point.shape}, got {gradient.shape}"
+        )
     direction = generator(rng).standard_normal(point.shape)
     direction /= max(float(np.linalg.norm(direction)), 1e-300)
     up, down = function(point + eps * direction), function(point - eps * direction)
@@ -65,12 +69,14 @@ def check_layer(
 ) -> dict[str, tuple[float, float]]:
     """Check every gradient of a NumPy layer in its present mode, through one set of masks.
 
-    The loss is a fixed random sum over the output and the final state, so that gradients arrive on both.
+    The loss is a fixed random sum over the output and the final state, so that gradients arrive on
+    both.
 
     Parameters
     ----------
     layer
-        A float64 layer of `rnn_book.numpy`. Its weights, gradients and generator are left as they were.
+        A float64 layer of `rnn_book.numpy`. Its weights, gradients and generator are left as they
+        were.
     x, hx, lengths
         As for a call of the layer.
     rng
@@ -98,12 +104,14 @@ def check_layer(
     states = list(states) if isinstance(states, tuple | list) else [states]
     weights = [rng.standard_normal(part.shape) for part in (output, *state)]
 
-    def pack(parts: list[Array]) -> Any:
+    def pack(parts: list[Any]) -> Any:
         return tuple(parts) if len(parts) > 1 else parts[0]
 
     def loss(x: Array, parts: list[Array]) -> float:
         output, state = forward(x, pack(parts))
-        return float(sum(np.vdot(w, part) for w, part in zip(weights, (output, *state), strict=True)))
+        return float(
+            sum(np.vdot(w, part) for w, part in zip(weights, (output, *state), strict=True))
+        )
 
     layer.zero_grad()
     forward(x, pack(states))
@@ -112,9 +120,11 @@ def check_layer(
     grads = {name: g.copy() for name, g in layer.grads.items()}
     found = {"x": check_gradient(lambda v: loss(v, states), d_x, x, rng=rng, eps=eps)}
     for k, d in enumerate(d_hx):
-        found[f"hx[{k}]"] = check_gradient(
-            lambda v, k=k: loss(x, [*states[:k], v, *states[k + 1 :]]), d, states[k], rng=rng, eps=eps
-        )
+
+        def with_state(value: Array, k: int = k) -> float:
+            return loss(x, [*states[:k], value, *states[k + 1 :]])
+
+        found[f"hx[{k}]"] = check_gradient(with_state, d, states[k], rng=rng, eps=eps)
     for name, parameter in layer.parameters.items():
         before = parameter.copy()
 
@@ -131,13 +141,14 @@ def check_layer(
 
 
 def gradient_by_lag(layer: Any, x: Any, rng: Rng = None) -> Array:
-    """How much of a signal survives: the gradient of the last state with respect to the state k steps before.
+    """How much of a signal survives: the gradient of the last state with respect to the state k
+    steps before.
 
     Parameters
     ----------
     layer
-        A layer of `rnn_book.numpy` or `rnn_book.torch`, or a `torch.nn.RNN`, `LSTM` or `GRU`, with one layer and one direction.
-        It runs in evaluation and is not changed.
+        A layer of `rnn_book.numpy` or `rnn_book.torch`, or a `torch.nn.RNN`, `LSTM` or `GRU`, with
+        one layer and one direction. It runs in evaluation and is not changed.
     x
         Input as the layer takes it.
     rng
@@ -146,8 +157,9 @@ def gradient_by_lag(layer: Any, x: Any, rng: Rng = None) -> Array:
     Returns
     -------
     ndarray
-        (T+1,), indexed by the lag k: root mean square over the batch of the norm of d(u . h_T) / d s_{T-k}, where u is a random unit vector
-        and s the whole state (h, or h and c joined). Entry 0 is 1.
+        (T+1,), indexed by the lag k: root mean square over the batch of the norm of d(u . h_T) / d
+        s_{T-k}, where u is a random unit vector and s the whole state (h, or h and c joined).
+        Entry 0 is 1.
 
     Raises
     ------
@@ -165,7 +177,10 @@ def gradient_by_lag(layer: Any, x: Any, rng: Rng = None) -> Array:
     steps, batch, hidden = sweep.h[1:].shape
     u = generator(rng).standard_normal(hidden)
     u = (u / np.linalg.norm(u)).astype(twin.dtype)
-    d_final = [np.tile(u, (batch, 1)), *(np.zeros((batch, hidden), u.dtype) for _ in sweep.final[1:])]
+    d_final = [
+        np.tile(u, (batch, 1)),
+        *(np.zeros((batch, hidden), u.dtype) for _ in sweep.final[1:]),
+    ]
     norms = np.ones(steps + 1)
 
     def measure(t: int, d_state: list[Array]) -> None:

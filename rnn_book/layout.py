@@ -10,7 +10,9 @@ WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
 
 def suffixes(num_layers: int, directions: int) -> list[str]:
-    """``l0``, ``l0_reverse``, ``l1`` ...: the keys of masks and gates, and the ends of parameter names."""
+    """``l0``, ``l0_reverse``, ``l1`` ...: the keys of masks and gates, and the ends of parameter
+    names.
+    """
     return [f"l{k}" + "_reverse" * d for k in range(num_layers) for d in range(directions)]
 
 

@@ -50,7 +50,8 @@ def regularisers(
     dropout = check_probability("dropout", dropout)
     if dropout > 0 and num_layers == 1:
         warnings.warn(
-            "dropout option adds dropout after all but last recurrent layer, so non-zero dropout expects "
+            "dropout option adds dropout after all but last recurrent layer, so non-zero "
+            "dropout expects "
             f"num_layers greater than 1, but got dropout={dropout} and num_layers={num_layers}",
             UserWarning,
             stacklevel=4,
@@ -61,7 +62,8 @@ def regularisers(
         )
     if recurrent_dropout_on == "update" and not takes_candidate_mask(cell):
         raise ValueError(
-            f"recurrent_dropout_on='update' masks a cell's candidate, and {type(cell).__name__} has none: "
+            f"recurrent_dropout_on='update' masks a cell's candidate, and {type(cell).__name__} "
+            "has none: "
             "use recurrent_dropout_on='state'"
         )
     return Regularisers(
@@ -83,11 +85,13 @@ def _zoneout(states: tuple[str, ...], zoneout: Any) -> dict[str, float]:
         zoneout = (zoneout,) * len(states)
     elif len(states) == 1:
         raise ValueError(
-            f"zoneout must be one probability for a cell whose only state is {states[0]}, got {zoneout!r}"
+            f"zoneout must be one probability for a cell whose only state is {states[0]}, got "
+            f"{zoneout!r}"
         )
     elif len(zoneout) != len(states):
         raise ValueError(
-            f"zoneout must be one probability or one for each of the states {states}, got {zoneout!r}"
+            f"zoneout must be one probability or one for each of the states {states}, got "
+            f"{zoneout!r}"
         )
     return {name: check_probability("zoneout", p) for name, p in zip(states, zoneout, strict=True)}
 
@@ -98,7 +102,8 @@ def check_forget_bias(cell: Any, forget_bias: Any, bias: bool) -> float | None:
     Raises
     ------
     ValueError
-        If the cell has no forget gate, the layer has no biases, or the value is not a finite number.
+        If the cell has no forget gate, the layer has no biases, or the value is not a finite
+        number.
     """
     if forget_bias is None:
         return None

@@ -17,7 +17,8 @@ Array = NDArray[np.floating]
 
 
 class Dropout(Module):
-    """Set each entry to 0 with probability p and scale the others by 1/(1-p); the identity in evaluation.
+    """Set each entry to 0 with probability p and scale the others by 1/(1-p); the identity in
+    evaluation.
 
     Parameters
     ----------

@@ -1,16 +1,24 @@
-"""The kernels of the plain RNN, the LSTM and the GRU: the same equations as their readable steps, written for speed.
+"""The kernels of the plain RNN, the LSTM and the GRU: the same equations as their readable steps,
+written for speed.
 
-They are fast for five reasons:
+They are fast for six reasons:
 
-- *Gate-major arrays*, (gates, T, N, H): each gate of each step is one contiguous block, so NumPy's loops run over long rows,
-  and the recurrent product is one small matrix product for each gate, which fits in the cache.
-- *One exponential for all gates.* sigmoid(a) = 1/(1 + exp(-a)) and tanh(a) = 2 sigmoid(2a) - 1. The factors -1 and -2 are folded
+- *Blocks*: the gates are (T, gates, N, H), so that all gates of a step, and each of them, are one
+contiguous block. NumPy's loops
+  run over long rows, and the recurrent product is one small matrix product for each gate, which
+  fits in the cache.
+- *One exponential for all gates.* sigmoid(a) = 1/(1 + exp(-a)) and tanh(a) = 2 sigmoid(2a) - 1.
+The factors -1 and -2 are folded
   into the weights, so that a step squashes all gates in three passes over one block.
-- *Biases ride along*: the input gets a column of ones, so the product of the input adds them, and the product that gives
+- *Biases ride along*: the input gets a column of ones, so the product of the input adds them, and
+the product that gives
   the weights' gradients gives theirs.
-- *What does not depend on the gradient that arrives is not computed in the loop back.* The derivatives of the gates are known after the
-  forward pass; they are computed for a block of steps at once, as many as fit in the cache. A step back is then a few
-  multiplications and one product.
+- *What does not depend on the gradient that arrives is not computed in the loop back.* The
+derivatives of the gates are known after the
+  forward pass; they are computed for a block of steps at once, as many as fit in the cache. A step
+  back is then a few multiplications and one product.
+- *No Python number meets an array in the loop*: turning it into an array costs more than adding it
+to a small one.
 - *Weight gradients after the loop*, one matrix product over all steps.
 """
 
@@ -35,28 +43,33 @@ Array = NDArray[np.floating]
 def touch_product_buffer() -> None:
     """Make one larger matrix product, once.
 
-    OpenBLAS packs matrices into a buffer whose pages come into being when they are first written. Until then small
-    products, which write little of it, ran 2 to 3.7 times slower (measured: OpenBLAS 0.3.31, Haswell kernels, in a virtual machine).
+    OpenBLAS packs matrices into a buffer whose pages come into being when they are first written.
+    Until then small products, which write little of it, ran 2 to 3.7 times slower (measured:
+    OpenBLAS 0.3.31, Haswell kernels, in a virtual machine).
     """
     np.ones((64, 384), np.float32) @ np.ones((384, 2048), np.float32)
 
 
-def tanh_into(x: Array, out: Array) -> None:
-    """tanh(x) into `out`; for larger arrays by way of the exponential, which NumPy computes faster than a tanh."""
+def squash(x: Array, one: Array, two: Array) -> None:
+    """tanh(x) in place; for larger arrays by way of the exponential, which NumPy computes faster
+    than a tanh.
+    """
     if x.size < 1024:
-        np.tanh(x, out=out)
+        np.tanh(x, out=x)
         return
-    np.multiply(x, -2, out=out)
-    np.exp(out, out=out)
-    out += 1
-    np.divide(2, out, out=out)
-    out -= 1
+    np.multiply(x, -two, out=x)
+    np.exp(x, out=x)
+    np.add(x, one, out=x)
+    np.divide(two, x, out=x)
+    np.subtract(x, one, out=x)
 
 
 class FastKernel:
     """What the fast kernels share: gate-major weights, and the products over all steps."""
 
-    fold: tuple[float, ...]  # for each gate: -1 for a sigmoid, -2 for a tanh that is computed from one, else 1
+    fold: tuple[
+        float, ...
+    ]  # for each gate: -1 for a sigmoid, -2 for a tanh that is computed from one, else 1
 
     def __init__(
         self,
@@ -70,17 +83,18 @@ class FastKernel:
         self.p, self.masks, self.states = p, masks, states
         steps, batch, _ = x.shape
         hidden, gates = p.weight_hh.shape[-1], len(self.fold)
-        self.x = np.concatenate([flat(x), np.ones((steps * batch, 1), x.dtype)], axis=1)
-        self.gates = np.empty((gates, steps, batch, hidden), x.dtype)
+        self.x = np.concatenate([x, np.ones((steps, batch, 1), x.dtype)], axis=2)
+        self.gates = np.empty((steps, gates, batch, hidden), x.dtype)
         weights = self._gate_major(np.concatenate([p.weight_ih, bias[:, None]], axis=1))
-        np.matmul(self.x, weights, out=self.gates.reshape(gates, steps * batch, hidden))
+        np.matmul(self.x[:, None], weights, out=self.gates)
         self.w_hh = self._gate_major(p.weight_hh)
         self.back = p.weight_hh.reshape(gates, hidden, hidden)
         self.product = np.empty((gates, batch, hidden), x.dtype)
         self.work = np.empty((batch, hidden), x.dtype)
+        self.one, self.two = np.array(1, x.dtype), np.array(2, x.dtype)
         # Views of every step, made once: slicing in the loop would cost as much as a small product.
-        self.at = list(self.gates.swapaxes(0, 1))
-        self.each = list(zip(*(list(gate) for gate in self.gates), strict=True))
+        self.at = list(self.gates)
+        self.each = [list(gates) for gates in self.at]
         self.h = list(states[0])
         self.block = max(1, 8192 // max(1, batch * hidden))
         self.ready = steps  # the step from which on derivatives have been computed
@@ -102,25 +116,34 @@ class FastKernel:
 
     def gradients(self, h_rec: Array, d_x: Array) -> dict[str, Array]:
         """Fill the gradient of the input, and return those of the parameters, by bare name."""
-        gates = self.gates.reshape(len(self.fold), -1, self.gates.shape[-1])
-        blocks = self.p.weight_ih.reshape(len(self.fold), gates.shape[-1], -1)
+        hidden, rows = self.gates.shape[-1], flat(self.x)
+        blocks = self.p.weight_ih.reshape(len(self.fold), hidden, -1)
+        d_recurrent, d_input = np.empty_like(self.back), []
         target = flat(d_x)
-        np.matmul(gates[0], blocks[0], out=target)
-        for gate, block in zip(gates[1:], blocks[1:], strict=True):
-            target += gate @ block
-        d_input = (gates.transpose(0, 2, 1) @ self.x).reshape(-1, self.x.shape[-1])
+        for k, block in enumerate(blocks):
+            d_gate = flat(np.ascontiguousarray(self.gates[:, k]))
+            if k == 0:
+                np.matmul(d_gate, block, out=target)
+            else:
+                target += d_gate @ block
+            d_input.append(d_gate.T @ rows)
+            np.matmul(self._recurrent_side(k, d_gate).T, flat(h_rec), out=d_recurrent[k])
+        d_rows = np.concatenate(d_input)
         return {
-            "weight_ih": d_input[:, :-1],
-            "bias_ih": d_input[:, -1].copy(),
-            **self._recurrent_gradients(gates, flat(h_rec), d_input[:, -1]),
+            "weight_ih": d_rows[:, :-1],
+            "bias_ih": d_rows[:, -1].copy(),
+            "weight_hh": d_recurrent.reshape(-1, hidden),
+            "bias_hh": self._recurrent_bias(d_rows[:, -1]),
         }
 
-    def _recurrent_gradients(
-        self, gates: Array, h_rec: Array, d_bias: Array
-    ) -> dict[str, Array]:
-        """Gradients of weight_hh and bias_hh; those of a cell that adds both products before it squashes."""
-        d_recurrent = gates.transpose(0, 2, 1) @ h_rec
-        return {"weight_hh": d_recurrent.reshape(-1, h_rec.shape[-1]), "bias_hh": d_bias}
+    def _recurrent_side(self, k: int, d_gate: Array) -> Array:
+        """Gradient of gate k's recurrent product (T*N, H): that of the gate, where both products
+        are added.
+        """
+        return d_gate
+
+    def _recurrent_bias(self, d_bias: Array) -> Array:
+        return d_bias.copy()
 
 
 class LSTMKernel(FastKernel):
@@ -138,30 +161,31 @@ class LSTMKernel(FastKernel):
     ) -> None:
         super().__init__(p, x, states, masks, p.bias_ih + p.bias_hh)
         self.c = list(states[1])
-        self.shown = np.empty(self.gates.shape[1:], x.dtype)  # tanh(c), later its share of d_c
+        self.shown = np.empty_like(states[0][1:])  # tanh(c), later its share of d_c
         self.shown_at = list(self.shown)
-        self.but_output = list(self.gates[:3].swapaxes(0, 1))
+        self.but_output = list(self.gates[:, :3])
 
     def step(self, t: int, h_rec: Array) -> None:
         a, gates, shown, c = self.product, self.at[t], self.shown_at[t], self.c[t + 1]
         np.matmul(h_rec, self.w_hh, out=a)
-        a += gates
+        np.add(a, gates, out=a)
         np.exp(a, out=a)
-        a += 1
+        np.add(a, self.one, out=a)
         np.reciprocal(a, out=gates)
         i, f, g, o = self.each[t]
-        g *= 2
-        g -= 1
+        np.multiply(g, self.two, out=g)
+        np.subtract(g, self.one, out=g)
         np.multiply(i, g, out=shown)
         if self.masks is not None:
             shown *= self.masks[t]
         np.multiply(f, self.c[t], out=c)
-        c += shown
-        tanh_into(c, shown)
+        np.add(c, shown, out=c)
+        np.copyto(shown, c)
+        squash(shown, self.one, self.two)
         np.multiply(o, shown, out=self.h[t + 1])
 
     def _derivatives(self, steps: slice) -> None:
-        i, f, g, o = gates = self.gates[:, steps]
+        i, f, g, o = gates = self.gates[steps].swapaxes(0, 1)
         tanh_c, c = self.shown[steps], self.states[1][steps]
         masked = 1 if self.masks is None else self.masks[steps]
         self.forget = f.copy()
@@ -197,31 +221,32 @@ class GRUKernel(FastKernel):
         states: Sequence[Array],
         masks: Array | None,
     ) -> None:
-        # The reset gate scales the candidate's recurrent product with its bias: that one is added in the step.
+        # The reset gate scales the candidate's recurrent product with its bias: that one is added
+        # in the step.
         outside = p.bias_hh.copy()
         size = p.weight_hh.shape[-1]
         outside[2 * size :] = 0
         super().__init__(p, x, states, masks, p.bias_ih + outside)
         self.bias_n = np.repeat(p.bias_hh[None, 2 * size :], x.shape[1], axis=0)
-        self.recurrent = np.empty(self.gates.shape[1:], x.dtype)  # that product, later its gradient
+        self.recurrent = np.empty_like(states[0][1:])  # that product, later its gradient
         self.recurrent_at = list(self.recurrent)
-        self.sigmoids = list(self.gates[:2].swapaxes(0, 1))
-        self.from_h = list(self.gates[1:].swapaxes(0, 1))
+        self.sigmoids = list(self.gates[:, :2])
+        self.from_h = list(self.gates[:, 1:])
 
     def step(self, t: int, h_rec: Array) -> None:
         q, work = self.recurrent_at[t], self.work
         np.matmul(h_rec, self.w_hh, out=self.product)
         a, sigmoids = self.product[:2], self.sigmoids[t]
-        a += sigmoids
+        np.add(a, sigmoids, out=a)
         np.exp(a, out=a)
-        a += 1
+        np.add(a, self.one, out=a)
         np.reciprocal(a, out=sigmoids)
         r, z, n = self.each[t]
         np.add(self.product[2], self.bias_n, out=q)
         n += np.multiply(r, q, out=work)
-        tanh_into(n, n)
+        squash(n, self.one, self.two)
         # (1 - z) n + z h, not n + z (h - n): z = 1 must carry h to the last bit
-        np.subtract(1, z, out=work)
+        np.subtract(self.one, z, out=work)
         work *= n
         if self.masks is not None:
             work *= self.masks[t]
@@ -230,7 +255,7 @@ class GRUKernel(FastKernel):
         h += work
 
     def _derivatives(self, steps: slice) -> None:
-        r, z, n = gates = self.gates[:, steps]
+        r, z, n = gates = self.gates[steps].swapaxes(0, 1)
         masked = 1 if self.masks is None else self.masks[steps]
         self.reset, self.update = r.copy(), z.copy()
         through_n = self.recurrent[steps] * r * (1 - r)
@@ -252,18 +277,13 @@ class GRUKernel(FastKernel):
         np.matmul(d_q, self.back[2], out=self.product[2])
         return np.add.reduce(self.product, axis=0, out=self.work), (d_h,)
 
-    def _recurrent_gradients(
-        self, gates: Array, h_rec: Array, d_bias: Array
-    ) -> dict[str, Array]:
-        d_q, size = flat(self.recurrent), h_rec.shape[-1]
-        d_recurrent = np.empty((3, size, size), h_rec.dtype)
-        np.matmul(gates[:2].transpose(0, 2, 1), h_rec, out=d_recurrent[:2])
-        np.matmul(d_q.T, h_rec, out=d_recurrent[2])
+    def _recurrent_side(self, k: int, d_gate: Array) -> Array:
+        return flat(self.recurrent) if k == 2 else d_gate
+
+    def _recurrent_bias(self, d_bias: Array) -> Array:
+        d_q = flat(self.recurrent)
         d_bias_n = np.ones(len(d_q), d_q.dtype) @ d_q
-        return {
-            "weight_hh": d_recurrent.reshape(-1, size),
-            "bias_hh": np.concatenate([d_bias[: 2 * size], d_bias_n]),
-        }
+        return np.concatenate([d_bias[: -len(d_bias_n)], d_bias_n])
 
 
 class RNNKernel(FastKernel):
@@ -288,11 +308,11 @@ class RNNKernel(FastKernel):
         if self.relu:
             np.maximum(a, 0, out=a)
         else:
-            tanh_into(a, a)
+            squash(a, self.one, self.two)
         self.h[t + 1][...] = a
 
     def _derivatives(self, steps: slice) -> None:
-        y = self.gates[0, steps]
+        y = self.gates[steps, 0]
         y[...] = y > 0 if self.relu else 1 - y * y
 
     def step_gradient(self, t: int, d_new: Sequence[Array]) -> tuple[Array, Sequence[Any]]:

@@ -74,7 +74,8 @@ def cross_entropy(logits: Array, targets: ArrayLike, mask: ArrayLike | None = No
     targets
         Class indices (...), integers from 0 to K - 1.
     mask
-        Booleans (...): positions that count; without it all do. What stands elsewhere, NaN included, has no influence.
+        Booleans (...): positions that count; without it all do. What stands elsewhere, NaN
+        included, has no influence.
 
     Raises
     ------
@@ -89,7 +90,9 @@ def cross_entropy(logits: Array, targets: ArrayLike, mask: ArrayLike | None = No
 def cross_entropy_gradient(
     logits: Array, targets: ArrayLike, mask: ArrayLike | None = None
 ) -> Array:
-    """Gradient of `cross_entropy` with respect to the logits: softmax minus one-hot, over the count; (..., K)."""
+    """Gradient of `cross_entropy` with respect to the logits: softmax minus one-hot, over the
+    count; (..., K).
+    """
     logits, targets, counts = _check_targets(logits, targets, mask)
     d_logits = softmax(logits)
     hit = np.take_along_axis(d_logits, targets[..., None], axis=-1)
@@ -159,7 +162,8 @@ def _check_targets(
         raise ValueError(
             f"targets must lie between 0 and {logits.shape[-1] - 1}, got {targets[wrong][0]}"
         )
-    # A position that does not count gets harmless values, so that nothing that stands there is ever computed with.
+    # A position that does not count gets harmless values, so that nothing that stands there is
+    # ever computed with.
     logits = np.where(counts[..., None], logits, 0)
     return logits, np.where(counts, targets, 0).astype(np.intp), counts
 

@@ -1,4 +1,6 @@
-"""The GRU: the step, beside it the step's gradient, with the reset after or before the product; the layer."""
+"""The GRU: the step, beside it the step's gradient, with the reset after or before the product;
+the layer.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
 from rnn_book.numpy.fast import GRUKernel
+from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
 from rnn_book.numpy.recurrent import Array, Cell, CellModule, Gradients, Recurrent, State
 
 __all__ = ["GRU", "GRUCell", "GRUResetBeforeStep", "GRUStep"]
 
 
 class GRUStep(Cell):
-    """The GRU of cuDNN and torch: the reset gate acts after the recurrent product (Cho et al. 2014, arXiv 1406.1078v1)."""
+    """The GRU of cuDNN and torch: the reset gate acts after the recurrent product (Cho et al.
+    2014, arXiv 1406.1078v1).
+    """
 
     gates, states = 3, ("h",)
     recorded = ("r", "z", "n")
@@ -54,7 +58,9 @@ class GRUStep(Cell):
 
 
 class GRUResetBeforeStep(Cell):
-    """The GRU as published: the reset gate acts on the state, before the product (Cho et al. 2014, arXiv 1406.1078v3)."""
+    """The GRU as published: the reset gate acts on the state, before the product (Cho et al. 2014,
+    arXiv 1406.1078v3).
+    """
 
     gates, states = 3, ("h",)
     recorded = ("r", "z", "n")
@@ -105,7 +111,8 @@ class GRUCell(CellModule):
     Parameters
     ----------
     reset_after
-        Whether the reset gate acts after the recurrent product (torch, cuDNN) or before it (the paper).
+        Whether the reset gate acts after the recurrent product (torch, cuDNN) or before it (the
+        paper).
     """
 
     def __init__(
@@ -128,7 +135,8 @@ class GRU(Recurrent):
     Parameters
     ----------
     reset_after
-        Whether the reset gate acts after the recurrent product (torch, cuDNN) or before it (the paper).
+        Whether the reset gate acts after the recurrent product (torch, cuDNN) or before it (the
+        paper).
     """
 
     def __init__(

@@ -1,9 +1,10 @@
 """How a sweep makes its steps with any cell's own step.
 
-A kernel has the weights of one layer and direction, the input of a run of steps, and the states before and after each
-of them. It makes the product of the input for all steps at once, then one step at a time, then one step back at a time, and
-last the weight gradients, again for all steps at once. `StepKernel` calls the readable step; `rnn_book.numpy.fast` holds the
-kernels that are written for speed.
+A kernel has the weights of one layer and direction, the input of a run of steps, and the states
+before and after each of them. It makes the product of the input for all steps at once, then one
+step at a time, then one step back at a time, and last the weight gradients, again for all steps at
+once. `StepKernel` calls the readable step; `rnn_book.numpy.fast` holds the kernels that are
+written for speed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def flat(x: Array) -> Array:
 
 
 def sum_rows(x: Array) -> Array:
-    """Sum of (..., M, F) over M, as a matrix product: blocked, so faster and more exact than adding row by row."""
+    """Sum of (..., M, F) over M, as a matrix product: blocked, so faster and more exact than
+    adding row by row.
+    """
     return (np.ones((1, x.shape[-2]), x.dtype) @ x)[..., 0, :]
 
 
@@ -59,7 +62,9 @@ class StepKernel:
             target[t + 1] = value
 
     def step_gradient(self, t: int, d_new: Sequence[Array]) -> tuple[Array, Sequence[Any]]:
-        """Gradients of `h_rec` and of the carried states at step t; gradients of parameters are collected."""
+        """Gradients of `h_rec` and of the carried states at step t; gradients of parameters are
+        collected.
+        """
         saved, self.saved[t] = self.saved[t], None
         d_a_x, d_h_rec, d_state, d_p = self.cell.step_gradient(tuple(d_new), saved, self.p)
         self.a_x[t] = d_a_x

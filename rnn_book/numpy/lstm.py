@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
 from rnn_book.numpy.fast import LSTMKernel
+from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
 from rnn_book.numpy.recurrent import Array, Cell, CellModule, Gradients, Recurrent, State
 
 __all__ = ["LSTM", "LSTMCell", "LSTMStep"]
 
 
 class LSTMStep(Cell):
-    """The LSTM with a forget gate (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000)."""
+    """The LSTM with a forget gate (Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins
+    2000).
+    """
 
     gates, states = 4, ("h", "c")
     recorded = ("i", "f", "g", "o")

@@ -1,4 +1,6 @@
-"""Module, the little that all layers share, and the layers that are not recurrent: Linear, Embedding, LayerNorm."""
+"""Module, the little that all layers share, and the layers that are not recurrent: Linear,
+Embedding, LayerNorm.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,8 @@ class Module:
         """Hand out what the latest forward saved, once."""
         if self._saved is None:
             raise RuntimeError(
-                f"{type(self).__name__}.backward needs a forward that has not been differentiated yet: call the "
+                f"{type(self).__name__}.backward needs a forward that has not been "
+                "differentiated yet: call the "
                 "layer first, and backward once per call"
             )
         saved, self._saved = self._saved, None
@@ -98,7 +101,8 @@ class Module:
         Parameters
         ----------
         state_dict
-            Key -> array or tensor; exactly the module's keys and shapes, such as the ``state_dict()`` of the torch.nn layer.
+            Key -> array or tensor; exactly the module's keys and shapes, such as the
+            ``state_dict()`` of the torch.nn layer.
 
         Raises
         ------
@@ -111,7 +115,8 @@ class Module:
         unknown = sorted(state_dict.keys() - self.parameters.keys())
         if missing or unknown:
             raise RuntimeError(
-                f"state_dict must hold the keys of {type(self).__name__}: missing {missing}, unknown {unknown}"
+                f"state_dict must hold the keys of {type(self).__name__}: missing {missing}, "
+                f"unknown {unknown}"
             )
         arrays = {name: as_array(value) for name, value in state_dict.items()}
         for name, value in arrays.items():
@@ -123,10 +128,10 @@ class Module:
         for name, value in arrays.items():
             self.parameters[name][...] = value
 
-    def _check_float(
-        self, name: str, value: Any, error: type[Exception] = RuntimeError
-    ) -> NDArray:
-        """Return `value` as an array of the module's dtype; anything else is an error, nothing is cast."""
+    def _check_float(self, name: str, value: Any, error: type[Exception] = RuntimeError) -> NDArray:
+        """Return `value` as an array of the module's dtype; anything else is an error, nothing is
+        cast.
+        """
         if not isinstance(value, np.ndarray):
             value = as_array(value)
         if value.dtype != self.dtype:
@@ -179,17 +184,22 @@ class Linear(Module):
         self._register(initial_weights(spawn(rng)[0], shapes, in_features**-0.5), dtype)
 
     def __call__(self, x: ArrayLike) -> Array:
-        """Map x (..., in_features) to (..., out_features); x is kept, leave it as it is until `backward`."""
+        """Map x (..., in_features) to (..., out_features); x is kept, leave it as it is until
+        `backward`.
+        """
         x = self._check_float("input", x)
         if x.ndim == 0 or x.shape[-1] != self.in_features:
             raise RuntimeError(
-                f"input.size(-1) must be equal to in_features. Expected {self.in_features}, got {x.shape}"
+                f"input.size(-1) must be equal to in_features. Expected {self.in_features}, got "
+                f"{x.shape}"
             )
         self._saved = x
         return x @ self.parameters["weight"].T + self.parameters.get("bias", 0)
 
-    def backward(self, d_output: ArrayLike) -> Array:
-        """Add the gradients of weight and bias into `grads`; return the gradient of x (..., in_features)."""
+    def backward(self, d_output: Any) -> Array:
+        """Add the gradients of weight and bias into `grads`; return the gradient of x (...,
+        in_features).
+        """
         if self._saved is not None:
             shape = (*self._saved.shape[:-1], self.out_features)
             d_output = self._check_gradient("d_output", d_output, shape)
@@ -232,13 +242,16 @@ class Embedding(Module):
         if index.size and (index.min() < 0 or index.max() >= self.num_embeddings):
             wrong = index.min() if index.min() < 0 else index.max()
             raise IndexError(
-                f"index out of range: symbols must lie between 0 and {self.num_embeddings - 1}, got {wrong}"
+                f"index out of range: symbols must lie between 0 and {self.num_embeddings - 1}, "
+                f"got {wrong}"
             )
         self._saved = index.copy()
         return self.parameters["weight"][index]
 
-    def backward(self, d_output: ArrayLike) -> None:
-        """Add the gradient of each symbol's vector into `grads`; symbols have no gradient of their own."""
+    def backward(self, d_output: Any) -> None:
+        """Add the gradient of each symbol's vector into `grads`; symbols have no gradient of their
+        own.
+        """
         if self._saved is not None:
             shape = (*self._saved.shape, self.embedding_dim)
             d_output = self._check_gradient("d_output", d_output, shape)
@@ -247,7 +260,8 @@ class Embedding(Module):
 
 
 class LayerNorm(Module):
-    """Normalise over the last axis, then scale and shift, as `torch.nn.LayerNorm` (Ba et al. 2016, arXiv 1607.06450).
+    """Normalise over the last axis, then scale and shift, as `torch.nn.LayerNorm` (Ba et al. 2016,
+    arXiv 1607.06450).
 
     Parameters
     ----------
@@ -271,13 +285,14 @@ class LayerNorm(Module):
         x = self._check_float("input", x)
         if x.ndim == 0 or x.shape[-1] != self.normalized_shape:
             raise RuntimeError(
-                f"input.size(-1) must be equal to normalized_shape. Expected {self.normalized_shape}, got {x.shape}"
+                "input.size(-1) must be equal to normalized_shape. Expected "
+                f"{self.normalized_shape}, got {x.shape}"
             )
         normal, inverse = normalise(x, self.eps)
         self._saved = normal, inverse
         return normal * self.parameters["weight"] + self.parameters["bias"]
 
-    def backward(self, d_output: ArrayLike) -> Array:
+    def backward(self, d_output: Any) -> Array:
         """Add the gradients of gain and shift into `grads`; return the gradient of x."""
         if self._saved is not None:
             d_output = self._check_gradient("d_output", d_output, self._saved[0].shape)

@@ -1,4 +1,6 @@
-"""The sequence machine: cells plug into it, and get stacking, directions, lengths, states and regularisers for free."""
+"""The sequence machine: cells plug into it, and get stacking, directions, lengths, states and
+regularisers for free.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ Gradients = tuple[Array, Array, tuple[Any, ...], Mapping[str, Any]]
 
 
 class Cell:
-    """One time step: the protocol that `Recurrent` drives. Subclass it and write `step` and `step_gradient`.
+    """One time step: the protocol that `Recurrent` drives. Subclass it and write `step` and
+    `step_gradient`.
 
     Attributes
     ----------
@@ -37,7 +40,8 @@ class Cell:
     extra : dict
         Further parameters: name -> shape in units of H (an int, or a tuple for a matrix).
     constants : dict
-        Further parameters that start at a constant: name -> value. The others are drawn like the weights.
+        Further parameters that start at a constant: name -> value. The others are drawn like the
+        weights.
     forget_gate : int or None
         Which of the gates is a forget gate, for the option `forget_bias`.
     input_bias : bool
@@ -66,9 +70,11 @@ class Cell:
         state
             The untouched states, each (N, H): what is carried.
         p
-            Parameters by bare name: `p.weight_hh`, `p.bias_hh` (zeros in a layer without biases), and `extra`.
+            Parameters by bare name: `p.weight_hh`, `p.bias_hh` (zeros in a layer without biases),
+            and `extra`.
         candidate_mask
-            A cell with a candidate takes ``candidate_mask=1.0`` and multiplies it into its candidate, always.
+            A cell with a candidate takes ``candidate_mask=1.0`` and multiplies it into its
+            candidate, always.
 
         Returns
         -------
@@ -98,14 +104,17 @@ class Cell:
         d_state
             Gradients of the carried states, each (N, H); the number 0 where one is not carried.
         d_p
-            Gradients of the parameters that the step itself uses, by bare name: a vector's for each item of the batch, (N, ...);
-            a matrix's as a pair (d_rows, input), which stands for d_rows.T @ input, or a list of such pairs, one below the other.
+            Gradients of the parameters that the step itself uses, by bare name: a vector's for
+            each item of the batch, (N, ...); a matrix's as a pair (d_rows, input), which stands
+            for d_rows.T @ input, or a list of such pairs, one below the other.
         """
         raise NotImplementedError(f"{type(self).__name__} has no step_gradient")
 
 
 def make_cell(cell: Any) -> Any:
-    """An instance of a cell that is handed over as a class or an instance, with the protocol's defaults."""
+    """An instance of a cell that is handed over as a class or an instance, with the protocol's
+    defaults.
+    """
     cell = cell() if isinstance(cell, type) else cell
     for name in ("gates", "states", "step"):
         if not hasattr(cell, name):
@@ -154,7 +163,9 @@ class RecurrentModule(Module):
         self._register(drawn, dtype)
 
     def _bare(self, suffix: str, weight_mask: Any = None) -> SimpleNamespace:
-        """The parameters of one layer and direction by bare name; biases that do not exist are zeros."""
+        """The parameters of one layer and direction by bare name; biases that do not exist are
+        zeros.
+        """
         end = f"_{suffix}" if suffix else ""
         zeros = {} if self.bias else dict.fromkeys(("bias_ih", "bias_hh"), self._zero_bias)
         names = (
@@ -335,20 +346,26 @@ class Recurrent(RecurrentModule):
     bias
         Whether there are bias vectors.
     batch_first
-        Whether x and output are (N, T, ...) instead of (T, N, ...); states are (D*L, N, H) either way.
+        Whether x and output are (N, T, ...) instead of (T, N, ...); states are (D*L, N, H) either
+        way.
     dropout
-        Probability of dropout between layers, anew at every step (Zaremba et al. 2014, arXiv 1409.2329).
+        Probability of dropout between layers, anew at every step (Zaremba et al. 2014, arXiv
+        1409.2329).
     bidirectional
-        Whether there is a second direction, from the last step to the first; then D = 2, else D = 1.
+        Whether there is a second direction, from the last step to the first; then D = 2, else D =
+        1.
     recurrent_dropout
         Probability of recurrent dropout.
     recurrent_dropout_on
-        ``"state"``: one mask a sequence, on the state's way into the recurrent products (Gal & Ghahramani 2016, arXiv
-        1512.05287). ``"update"``: a mask a step, on the candidate (Semeniuta et al. 2016, arXiv 1603.05118).
+        ``"state"``: one mask a sequence, on the state's way into the recurrent products (Gal &
+        Ghahramani 2016, arXiv 1512.05287). ``"update"``: a mask a step, on the candidate
+        (Semeniuta et al. 2016, arXiv 1603.05118).
     zoneout
-        Probability to keep a unit's old state, one for all states or one for each (Krueger et al. 2017, arXiv 1606.01305).
+        Probability to keep a unit's old state, one for all states or one for each (Krueger et al.
+        2017, arXiv 1606.01305).
     weight_drop
-        Probability of dropping a recurrent weight, one mask a forward (Merity et al. 2018, arXiv 1708.02182).
+        Probability of dropping a recurrent weight, one mask a forward (Merity et al. 2018, arXiv
+        1708.02182).
     forget_bias
         Total bias of the forget gate at initialisation; None leaves what was drawn.
     rng
@@ -356,12 +373,14 @@ class Recurrent(RecurrentModule):
     dtype
         float32 (default) or float64; input of another type is an error.
     checkpoint
-        Whether backward computes the steps again from sqrt(T) stored states, to save memory; the gradients are the same.
+        Whether backward computes the steps again from sqrt(T) stored states, to save memory; the
+        gradients are the same.
 
     Attributes
     ----------
     last_masks : dict
-        Masks of the latest forward: ``"l0"``, ``"l0_reverse"`` ... -> name -> read-only array; empty in evaluation.
+        Masks of the latest forward: ``"l0"``, ``"l0_reverse"`` ... -> name -> read-only array;
+        empty in evaluation.
     fast : bool
         Whether the cell's fast kernel may be used; False runs the readable step.
     """
@@ -411,10 +430,11 @@ class Recurrent(RecurrentModule):
         Parameters
         ----------
         x
-            (T, N, I), or (N, T, I) with `batch_first`, or one sequence (T, I). Never written to. Kept, not copied: leave it
-            as it is until `backward`.
+            (T, N, I), or (N, T, I) with `batch_first`, or one sequence (T, I). Never written to.
+            Kept, not copied: leave it as it is until `backward`.
         hx
-            Initial state h, or (h, c); each (D*L, N, H), or (D*L, H) for one sequence. Zeros if None.
+            Initial state h, or (h, c); each (D*L, N, H), or (D*L, H) for one sequence. Zeros if
+            None.
         lengths
             Integers (N,): steps of each sequence. What stands beyond has no influence.
 
@@ -428,7 +448,8 @@ class Recurrent(RecurrentModule):
         Raises
         ------
         ValueError
-            For a wrong rank or dtype of x, and for lengths that are no integers from 0 to T, one a sequence.
+            For a wrong rank or dtype of x, and for lengths that are no integers from 0 to T, one a
+            sequence.
         RuntimeError
             For a wrong number of features, no steps, or a wrong shape of `hx`.
         TypeError
@@ -465,7 +486,8 @@ class Recurrent(RecurrentModule):
         d_output
             Gradient of the output, of its shape; None for zeros.
         d_state
-            Gradient of the final state, in its form; None for zeros, also for one of several states.
+            Gradient of the final state, in its form; None for zeros, also for one of several
+            states.
 
         Returns
         -------

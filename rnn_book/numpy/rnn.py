@@ -1,4 +1,6 @@
-"""The plain recurrent network (Elman 1990): the step, beside it the step's gradient; the layer in a few lines."""
+"""The plain recurrent network (Elman 1990): the step, beside it the step's gradient; the layer in
+a few lines.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +9,17 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.numpy.functions import relu, relu_gradient, tanh_gradient
 from rnn_book.numpy.fast import RNNKernel
+from rnn_book.numpy.functions import relu, relu_gradient, tanh_gradient
 from rnn_book.numpy.recurrent import Array, Cell, CellModule, Gradients, Recurrent, State
 
 __all__ = ["RNN", "RNNCell", "RNNStep"]
 
 
 class RNNStep(Cell):
-    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu instead of tanh (Elman 1990, Cognitive Science 14:179-211)."""
+    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu instead of tanh (Elman 1990, Cognitive
+    Science 14:179-211).
+    """
 
     gates, states = 1, ("h",)
     kernel = RNNKernel
@@ -45,7 +49,9 @@ class RNNStep(Cell):
 
 
 class RNNCell(CellModule):
-    """One step of a plain recurrent network, as `torch.nn.RNNCell`; parameters as for `CellModule`."""
+    """One step of a plain recurrent network, as `torch.nn.RNNCell`; parameters as for
+    `CellModule`.
+    """
 
     def __init__(
         self,

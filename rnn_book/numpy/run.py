@@ -26,7 +26,8 @@ class Run:
             )
         if x.shape[-1] != layer.input_size:
             raise RuntimeError(
-                f"input.size(-1) must be equal to input_size. Expected {layer.input_size}, got {x.shape[-1]}"
+                f"input.size(-1) must be equal to input_size. Expected {layer.input_size}, got "
+                f"{x.shape[-1]}"
             )
         self.layer, self.batched, self.training = layer, x.ndim == 3, layer.training
         self.x = np.ascontiguousarray(self._inward(x))
@@ -70,7 +71,9 @@ class Run:
         return np.take_along_axis(x, index[..., None], axis=0)
 
     def _kept(self, drawn: dict[str, Array], backwards: bool) -> list[Any]:
-        """What zoneout keeps of each state: a mask in training, a probability in evaluation, or None."""
+        """What zoneout keeps of each state: a mask in training, a probability in evaluation, or
+        None.
+        """
         kept: list[Any] = []
         for name, p in self.layer.options.zoneout.items():
             mask = drawn.get(f"zoneout_{name}")
@@ -111,14 +114,16 @@ class Run:
                 output = self.reverse(output)
             outputs.append(output * drawn["dropout"] if "dropout" in drawn else output)
             if len(outputs) == layer.directions:
-                # A copy in any case: what the caller does to the output must not reach what backward needs.
+                # A copy in any case: what the caller does to the output must not reach what
+                # backward needs.
                 x, outputs = np.concatenate(outputs, axis=-1), []
         ends = [sweep.final for sweep in self.sweeps]
         states = [np.stack(parts).reshape(self.state_shape) for parts in zip(*ends, strict=True)]
         return self._outward(x), layer._as_state(states)
 
     def recorded(self) -> dict[str, dict[str, Array]]:
-        """What every step saved under a name, and every state after it, (T, N, H), steps in order of time.
+        """What every step saved under a name, and every state after it, (T, N, H), steps in order
+        of time.
 
         Needs a forward with neither the fast kernel nor checkpoints.
         """
@@ -154,7 +159,9 @@ class Run:
         return d_output, layer._check_states("d_state", d_state, self.state_shape, optional=True)
 
     def backward(self, d_output: Array | None, d_state: list[Array]) -> tuple[Array, Any]:
-        """Sweep back; adds into the layer's `grads`, returns the gradients of x and of the initial state."""
+        """Sweep back; adds into the layer's `grads`, returns the gradients of x and of the initial
+        state.
+        """
         layer, hidden = self.layer, self.layer.hidden_size
         d_states = [d.reshape(self.states[0].shape) for d in d_state]
         d_initial = [np.empty_like(s) for s in self.states]

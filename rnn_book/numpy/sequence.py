@@ -1,9 +1,11 @@
-"""One layer in one direction, swept over time: the loop that every cell shares, forward and backward.
+"""One layer in one direction, swept over time: the loop that every cell shares, forward and
+backward.
 
-A cell knows one step; what happens between two steps is here, once. In the order in which it happens:
+A cell knows one step; what happens between two steps is here, once. In the order in which it
+happens:
 
-1. recurrent dropout masks the hidden state on its way into the recurrent product (`h_rec`), never the carried state;
-2. the kernel makes the step;
+1. recurrent dropout masks the hidden state on its way into the recurrent product (`h_rec`), never
+the carried state; 2. the kernel makes the step;
 3. zoneout keeps units of the old state;
 4. a sequence that has ended keeps its state.
 
@@ -37,7 +39,8 @@ class Sweep:
     p
         The parameters of this layer and direction, by bare name.
     x
-        Input (T, N, I), contiguous, in the order in which this direction reads it; padded steps hold 0.
+        Input (T, N, I), contiguous, in the order in which this direction reads it; padded steps
+        hold 0.
     state
         Initial states, each (N, H).
     recurrent_mask, update_mask
@@ -47,7 +50,8 @@ class Sweep:
     active
         (T, N, 1), False where a sequence has ended; or None.
     checkpoint
-        Whether to keep the states at the borders of sqrt(T) chunks only, and compute the rest again in `backward`.
+        Whether to keep the states at the borders of sqrt(T) chunks only, and compute the rest
+        again in `backward`.
     fast
         Whether the cell's own kernel may be used.
     """
@@ -68,10 +72,12 @@ class Sweep:
         self.cell, self.p, self.x = cell, p, x
         self.recurrent_mask, self.update_mask = recurrent_mask, update_mask
         self.kept, self.active = kept or (None,) * len(state), active
+        self.keeps = active is not None or any(part is not None for part in self.kept)
         self.kernel_class = vars(type(cell)).get("kernel", StepKernel) if fast else StepKernel
         steps, batch = x.shape[:2]
         hidden = state[0].shape[-1]
-        # h before and after every step; what the backward pass needs of the other states lives in the chunks.
+        # h before and after every step; what the backward pass needs of the other states lives in
+        # the chunks.
         self.h = np.empty((steps + 1, batch, hidden), x.dtype)
         self.h[0] = state[0]
         length = max(1, math.isqrt(steps)) if checkpoint else steps
@@ -89,18 +95,19 @@ class Sweep:
         return [self.h[-1], *self.start[-1]]
 
     def _run_chunk(self, start: int, stop: int, others: Sequence[Array]) -> tuple[Any, list[Array]]:
-        """Steps `start` to `stop`: the kernel that made them, and every state before and after each of them."""
+        """Steps `start` to `stop`: the kernel that made them, and every state before and after
+        each of them.
+        """
         states = [self.h[start : stop + 1]]
         for first in others:
             states.append(np.empty_like(states[0]))
             states[-1][0] = first
         masks = None if self.update_mask is None else self.update_mask[start:stop]
         kernel = self.kernel_class(self.cell, self.p, self.x[start:stop], states, masks)
-        keeps = self.active is not None or any(kept is not None for kept in self.kept)
         with np.errstate(over="ignore"):  # exp(1e4) is inf, and 1 / (1 + inf) the right 0
             for t, h in enumerate(states[0][:-1]):
                 kernel.step(t, h if self.recurrent_mask is None else h * self.recurrent_mask)
-                if keeps:
+                if self.keeps:
                     self._keep(start + t, [s[t] for s in states], [s[t + 1] for s in states])
         return kernel, states
 
@@ -117,8 +124,10 @@ class Sweep:
                 np.copyto(now, was, where=~self.active[t])
 
     def _keep_gradient(self, t: int, d_new: list[Array]) -> tuple[list[Array], list[Array] | None]:
-        """Split the gradients of the new states: what reaches the step, and what goes to the old states untouched."""
-        if self.active is None and all(kept is None for kept in self.kept):
+        """Split the gradients of the new states: what reaches the step, and what goes to the old
+        states untouched.
+        """
+        if not self.keeps:
             return d_new, None
         d_step, d_old = [], []
         for kept, d in zip(self.kept, d_new, strict=True):

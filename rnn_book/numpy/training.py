@@ -30,9 +30,11 @@ def _check(name: str, value: float, low: float, high: float = np.inf) -> float:
 
 
 def clip_grad_norm(modules: Module | Iterable[Module], max_norm: float) -> float:
-    """Scale all gradients together so that their norm is at most `max_norm` (Pascanu et al. 2013, arXiv 1211.5063).
+    """Scale all gradients together so that their norm is at most `max_norm` (Pascanu et al. 2013,
+    arXiv 1211.5063).
 
-    Follows `torch.nn.utils.clip_grad_norm_`: the factor is ``max_norm / (norm + 1e-6)`` where that is below 1.
+    Follows `torch.nn.utils.clip_grad_norm_`: the factor is ``max_norm / (norm + 1e-6)`` where that
+    is below 1.
 
     Parameters
     ----------
@@ -57,7 +59,9 @@ def clip_grad_norm(modules: Module | Iterable[Module], max_norm: float) -> float
 
 
 class Optimiser:
-    """What optimisers share: the list of parameters with their gradients, and setting those to 0."""
+    """What optimisers share: the list of parameters with their gradients, and setting those to
+    0.
+    """
 
     def __init__(self, modules: Module | Iterable[Module], lr: float) -> None:
         self.modules = _modules(modules)

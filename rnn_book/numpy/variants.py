@@ -1,4 +1,6 @@
-"""Variants of the LSTM and layer normalisation: each a step of its own, which reads like its paper."""
+"""Variants of the LSTM and layer normalisation: each a step of its own, which reads like its
+paper.
+"""
 
 from __future__ import annotations
 
@@ -82,9 +84,11 @@ class PeepholeLSTMStep(Cell):
 
 
 class CoupledLSTMStep(Cell):
-    """One gate decides: what is forgotten is replaced, i = 1 - f (Greff et al. 2017, arXiv 1503.04069: CIFG).
+    """One gate decides: what is forgotten is replaced, i = 1 - f (Greff et al. 2017, arXiv
+    1503.04069: CIFG).
 
-    Rows f, g, o. Greff et al. keep i and set f = 1 - i: the same model after a change of sign of that gate's weights.
+    Rows f, g, o. Greff et al. keep i and set f = 1 - i: the same model after a change of sign of
+    that gate's weights.
     """
 
     gates, states = 3, ("h", "c")
@@ -122,7 +126,8 @@ class CoupledLSTMStep(Cell):
 
 
 class NoForgetGateLSTMStep(Cell):
-    """The cell only adds: c_t = c_{t-1} + i * g, the idea of Hochreiter & Schmidhuber 1997 (Neural Computation 9:1735-1780).
+    """The cell only adds: c_t = c_{t-1} + i * g, the idea of Hochreiter & Schmidhuber 1997 (Neural
+    Computation 9:1735-1780).
 
     Rows i, g, o. Not the whole cell of 1997, which squashes otherwise and truncates its gradients.
     """
@@ -195,10 +200,11 @@ class LayerNormRNNStep(Cell):
 
 
 class LayerNormLSTMStep(Cell):
-    """Each product is normalised over its 4H rows, and c on its way to the output (Ba et al. 2016, arXiv 1607.06450).
+    """Each product is normalised over its 4H rows, and c on its way to the output (Ba et al. 2016,
+    arXiv 1607.06450).
 
-    ``gain_ih`` and ``gain_hh`` (4H,) scale the products, bias_ih and bias_hh shift them; ``gain_c`` and ``shift_c`` (H,) belong to
-    c. The carried c is never normalised.
+    ``gain_ih`` and ``gain_hh`` (4H,) scale the products, bias_ih and bias_hh shift them;
+    ``gain_c`` and ``shift_c`` (H,) belong to c. The carried c is never normalised.
     """
 
     gates, states = 4, ("h", "c")
@@ -254,7 +260,8 @@ class LayerNormLSTMStep(Cell):
 
 
 class LayerNormGRUStep(Cell):
-    """r and z are normalised jointly, n apart, on each side; the reset acts after the product (Ba et al. 2016).
+    """r and z are normalised jointly, n apart, on each side; the reset acts after the product (Ba
+    et al. 2016).
 
     ``gain_ih`` and ``gain_hh`` (3H,) scale the products, bias_ih and bias_hh shift them.
     """

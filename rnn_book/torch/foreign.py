@@ -1,4 +1,6 @@
-"""A reader's own torch cell, as a cell of the NumPy machine: what looks into layers then needs one machine only."""
+"""A reader's own torch cell, as a cell of the NumPy machine: what looks into layers then needs one
+machine only.
+"""
 
 from __future__ import annotations
 
