@@ -52,7 +52,7 @@ def listed(source):
 
 
 def main():
-    names = {}
+    names: dict[str, dict[str, str]] = {}
     for language, sources in SOURCES.items():
         names[language] = {}
         for name in sorted(name for source in sources for name in listed(source)):
