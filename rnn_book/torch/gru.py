@@ -11,6 +11,7 @@ from torch import Tensor
 from rnn_book.draws import Rng
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.fused import FusedCell, FusedLayer
+from rnn_book.torch.kernels import GRUKernel
 from rnn_book.torch.modules import as_dtype
 from rnn_book.torch.recurrent import Cell, State
 
@@ -25,6 +26,7 @@ class GRUStep(Cell):
 
     gates, states = 3, ("h",)
     recorded = ("r", "z", "n")
+    kernel = GRUKernel
 
     def step(
         self,

@@ -11,6 +11,7 @@ from torch import Tensor
 from rnn_book.draws import Rng
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.fused import FusedCell, FusedLayer
+from rnn_book.torch.kernels import LSTMKernel
 from rnn_book.torch.modules import as_dtype
 from rnn_book.torch.recurrent import Cell, State
 
@@ -23,6 +24,7 @@ class LSTMStep(Cell):
     gates, states = 4, ("h", "c")
     recorded = ("i", "f", "g", "o")
     forget_gate = 1
+    kernel = LSTMKernel
 
     def step(
         self,

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from rnn_book.draws import Rng
 from rnn_book.torch.fused import FusedCell, FusedLayer
+from rnn_book.torch.kernels import RNNKernel
 from rnn_book.torch.modules import as_dtype
 from rnn_book.torch.recurrent import Cell, State
 
@@ -23,6 +24,7 @@ class RNNStep(Cell):
     """
 
     gates, states = 1, ("h",)
+    kernel = RNNKernel
 
     def __init__(self, nonlinearity: str = "tanh") -> None:
         if nonlinearity not in ("tanh", "relu"):

@@ -8,6 +8,9 @@ happens:
 2. the cell makes the step;
 3. zoneout keeps units of the old state;
 4. a sequence that has ended keeps its state.
+
+`Sweep` runs the loop with the cell's readable step, which autograd records, or hands it to
+`FastSweep`: the same loop in place, with a kernel for the step, and the same four backwards.
 """
 
 from __future__ import annotations
@@ -19,7 +22,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["Sweep"]
+from rnn_book.layout import WEIGHTS
+
+__all__ = ["FastSweep", "Sweep"]
 
 
 class Sweep:
@@ -59,11 +64,19 @@ class Sweep:
     ) -> None:
         self.cell, self.p, self.x, self.state = cell, p, x, list(state)
         self.recurrent_mask, self.update_mask = recurrent_mask, update_mask
-        self.kept, self.active, self.fast = list(kept) or [None] * len(self.state), active, fast
+        self.kept, self.active = list(kept) or [None] * len(self.state), active
+        # Half precision and autocast choose a type for each product, which the kernels do not.
+        whole = x.dtype == p.weight_hh.dtype and x.dtype in (torch.float32, torch.float64)
+        fast = fast and whole and not torch.is_autocast_enabled(x.device.type)
+        self.kernel: Any = vars(type(cell)).get("kernel") if fast else None
 
     def forward(self) -> tuple[Tensor, list[Tensor]]:
         """Make all steps; returns h after each of them, (T, N, H), and the final states."""
         cell, p = self.cell, self.p
+        if self.kernel is not None:
+            weights = (p.weight_ih, p.weight_hh, p.bias_ih, p.bias_hh)
+            output, *final = FastSweep.apply(self._between(), self.x, *weights, *self.state)
+            return output, final
         bias = p.bias_ih if cell.input_bias else None
         a_x = torch.nn.functional.linear(self.x, p.weight_ih, bias).unbind(0)
         state = tuple(self.state)
@@ -88,3 +101,137 @@ class Sweep:
         elif kept is not None:
             now = torch.where(kept[t], was, now)
         return now if self.active is None else torch.where(self.active[t], now, was)
+
+    def _between(self) -> SimpleNamespace:
+        """What `FastSweep` does between two steps."""
+        stays: list[Tensor | None] = []
+        for kept in self.kept:
+            mask = kept if isinstance(kept, Tensor) else None
+            if self.active is not None:
+                ended = ~self.active.expand(*self.x.shape[:2], self.state[0].shape[-1])
+                mask = ended if mask is None else mask | ended
+            stays.append(mask)
+        return SimpleNamespace(
+            kernel=self.kernel(self.cell),
+            recurrent=self.recurrent_mask,
+            update=self.update_mask,
+            shares=[kept if isinstance(kept, float) else 0.0 for kept in self.kept],
+            stays=[None if mask is None else mask.contiguous().unbind(0) for mask in stays],
+        )
+
+
+class FastSweep(torch.autograd.Function):
+    """The loop of `Sweep` in place, forward and backward, around a kernel.
+
+    Takes what acts between two steps, x, the four parameters and the initial states; returns the
+    output and the final states.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, between: Any, x: Tensor, *tensors: Tensor) -> tuple[Tensor, ...]:
+        weights, state = tensors[:4], tensors[4:]
+        steps, (batch, hidden) = len(x), state[0].shape
+        saved, step = between.kernel.start(_named(weights), x, between.update)
+        output = x.new_empty(steps, batch, hidden)
+        others = [x.new_empty(steps + 1, batch, hidden) for _ in state[1:]]
+        for other, first in zip(others, state[1:], strict=True):
+            other[0] = first
+        outputs = [state[0], *output.unbind(0)]
+        states = [outputs, *(other.unbind(0) for other in others)]
+        gates = len(between.kernel.order)
+        if between.recurrent is not None:
+            masked = torch.empty_like(outputs[1])
+            recs = [masked.expand(gates, -1, -1)] * steps
+        else:
+            masked = None
+            recs = [
+                state[0].expand(gates, -1, -1),
+                *output[:-1, None].expand(-1, gates, -1, -1).unbind(0),
+            ]
+        acts = [
+            (k, share, stays)
+            for k, (share, stays) in enumerate(zip(between.shares, between.stays, strict=True))
+            if share or stays is not None
+        ]
+        for t in range(steps):
+            if masked is not None:
+                torch.mul(outputs[t], between.recurrent, out=masked)
+            old, new = [s[t] for s in states], [s[t + 1] for s in states]
+            step(t, recs[t], old, new)
+            for k, share, stays in acts:
+                if share:
+                    new[k].lerp_(old[k], share)
+                if stays is not None:
+                    torch.where(stays[t], old[k], new[k], out=new[k])
+        ctx.between = between
+        ctx.save_for_backward(x, *weights, state[0], output, *others, *saved)
+        ctx.set_materialize_grads(False)
+        return output, *(s[-1].clone() for s in states)
+
+    @staticmethod
+    def backward(ctx: Any, d_output: Tensor | None, *d_final: Tensor | None) -> tuple[Any, ...]:
+        with torch.no_grad():
+            gradients = _sweep_back(ctx, d_output, d_final)
+        if torch.is_grad_enabled():  # whoever asked keeps the graph, to differentiate once more
+            gradients = _Once.apply(*(d if d is None else d.requires_grad_() for d in gradients))
+        return None, *gradients
+
+
+def _sweep_back(ctx: Any, d_output: Tensor | None, d_final: Sequence[Tensor | None]) -> list[Any]:
+    """Gradients of x, of the four parameters, and of the initial states."""
+    between, count = ctx.between, len(d_final)
+    x, *weights = ctx.saved_tensors[:5]
+    first, output, *others = ctx.saved_tensors[5 : 6 + count]
+    h, p = torch.cat((first[None], output[:-1])), _named(weights)
+    old = [h, *(other[:-1] for other in others)]
+    d_gates, step = between.kernel.start_back(
+        p, ctx.saved_tensors[6 + count :], old, between.update
+    )
+    d_state = [torch.zeros_like(first) if d is None else d.clone() for d in d_final]
+    acts = [
+        (d, torch.zeros_like(d), share, stays)
+        for d, share, stays in zip(d_state, between.shares, between.stays, strict=True)
+        if share or stays is not None
+    ]
+    d_outputs = () if d_output is None else d_output.unbind(0)
+    zero = first.new_zeros(())
+    for t in reversed(range(len(x))):
+        if d_outputs:
+            d_state[0].add_(d_outputs[t])
+        for d, past, share, stays in acts:
+            if stays is not None:
+                d.sub_(torch.where(stays[t], d, zero, out=past))
+            else:
+                past.zero_()
+            if share:
+                past.add_(d, alpha=share)
+                d.mul_(1 - share)
+        carried = step(t, d_state)
+        if between.recurrent is not None:
+            d_state[0].mul_(between.recurrent)
+        if carried is not None:
+            d_state[0].add_(carried)
+        for d, past, *_ in acts:
+            d.add_(past)
+    h_rec = h if between.recurrent is None else h.mul_(between.recurrent)
+    needed = ctx.needs_input_grad[1:6]
+    return [*between.kernel.gradients(p, d_gates, x, h_rec, needed), *d_state]
+
+
+class _Once(torch.autograd.Function):
+    """Passes gradients on; to differentiate them again is an error that says what helps."""
+
+    @staticmethod
+    def forward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
+        return tuple(d if d is None else d.detach() for d in gradients)
+
+    @staticmethod
+    def backward(ctx: Any, *d: Any) -> Any:
+        raise RuntimeError(
+            "the fast path of a recurrent layer can be differentiated only once: set "
+            "layer.fast = False for double backward (create_graph=True, gradient penalties)"
+        )
+
+
+def _named(weights: Sequence[Tensor]) -> SimpleNamespace:
+    return SimpleNamespace(**dict(zip(WEIGHTS, weights, strict=True)))
