@@ -13,7 +13,7 @@ import pytest
 from rnn_book.diagrams import FIGURES, draw, gru_cell, paths
 from rnn_book.diagrams.__main__ import main
 from rnn_book.diagrams.colour import VISION, contrast, distance
-from rnn_book.diagrams.palette import INKS, QUANTITIES, SURFACES, TOGETHER, colour
+from rnn_book.diagrams.palette import INKS, QUANTITIES, SURFACES, TOGETHER, colour, css_variables
 from rnn_book.diagrams.svg import Figure
 from rnn_book.diagrams.text import number, typeset
 from tests.drawings import SVG, Drawing
@@ -139,6 +139,13 @@ def test_colours_are_told_apart(letters, vision, theme):
         assert apart >= least, (first, second, apart)
 
 
+@every_theme
+def test_style_sheet_names_every_quantity(theme):
+    written = css_variables(theme)
+    for name in QUANTITIES:
+        assert f"--rnn-{name}: {colour(name, theme)};" in written
+
+
 @pytest.mark.parametrize("letters", TOGETHER)
 def test_quantities_differ_by_more_than_colour(letters):
     styles = [(QUANTITIES[letter].dash, QUANTITIES[letter].marker) for letter in letters]
@@ -180,6 +187,33 @@ def test_a_variant_shows_what_it_changes(figure, path, absent):
     emphasised = {part for part, states in parts.items() if states == {"on"}}
     assert emphasised == paths.PATHS[path]
     assert absent <= set(Drawing(draw("lstm/memory-cell")).parts) - set(parts)
+
+
+def _rows(drawing, left, top):
+    """The fills of a panel of masks, row by row."""
+    tiles = [s for s in drawing.shapes if s.box.left >= left and s.box.right <= left + 250]
+    tiles = [s for s in tiles if top <= s.box.top < top + 110]
+    rows = {}
+    for tile in sorted(tiles, key=lambda tile: tile.box.left):
+        rows.setdefault(tile.box.top, []).append(tile.fill)
+    return [rows[y] for y in sorted(rows)]
+
+
+def test_masks_over_time_are_what_each_kind_does():
+    drawing = Drawing(draw("improvements/masks"))
+    between, state = _rows(drawing, 22, 52), _rows(drawing, 304, 52)
+    update, zoneout = _rows(drawing, 22, 258), _rows(drawing, 304, 258)
+    weights = _rows(drawing, 22, 464)
+    for rows in (between, update):
+        assert any(len(set(row)) == 2 for row in rows)
+        assert len({tuple(column) for column in zip(*rows, strict=True)}) > 5
+    # One draw for a whole sequence: a unit is dropped at all steps or at none.
+    assert all(len(set(row)) == 1 for row in state)
+    assert len({row[0] for row in state}) == 2
+    # Zoneout drops nothing, it lengthens.
+    assert {fill for row in zoneout for fill in row} == {"f-c"}
+    assert {len(row) for row in zoneout} != {11}
+    assert all(row[:5] == row[5:] for row in weights)
 
 
 def test_grey_parts_have_no_colour_of_a_gate():

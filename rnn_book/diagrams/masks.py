@@ -57,7 +57,7 @@ def masks() -> Figure:
         ("variational, on the state", "one for the whole sequence"),
         ("on the update", "new at every step"),
         ("zoneout", "a long bar: old value kept"),
-        ("weight drop, on the matrix", "the same at every step"),
+        ("weight drop", "the same at every step"),
     )
     corners = [(22 + 282 * (number % 2), 22 + 206 * (number // 2)) for number in range(6)]
     for (left, top), (title, text) in zip(corners, panels, strict=False):
