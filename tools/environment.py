@@ -240,8 +240,10 @@ def install_python(venv: Path, extras: tuple[str, ...]) -> None:
     if torn:
         say(f"An earlier set-up was interrupted: mending {', '.join(torn)}.")
     say("Installing the packages (the first time this takes some minutes).")
+    # Compiling all of torch and sympy ahead takes a minute; Python compiles what is imported.
+    options = ("--no-color", "--progress-bar=off", "--no-compile")
     command = [
-        *(str(python_in(venv)), "-m", "pip", "install", "--no-color", "--progress-bar=off"),
+        *(str(python_in(venv)), "-m", "pip", "install", *options),
         *("-c", str(constraints(venv)), "-e", f".[{','.join(extras)}]"),
     ]
     code, output = follow(command, "pip", LOG, pip_status, pip_environment())
