@@ -105,7 +105,7 @@ def build(kind: str, *sizes: int, **options: Any):
     layer = initial(kind, *sizes, **options)
     noise = np.random.default_rng(2)
     for parameter in layer.parameters.values():
-        parameter += noise.normal(0, 0.4, parameter.shape)
+        parameter += noise.normal(0, 0.8 * layer.hidden_size**-0.5, parameter.shape)
     return layer
 
 

@@ -261,12 +261,16 @@ def test_float32_agrees_with_float64_up_to_rounding(kind):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("fast", [True, False], ids=["fast", "readable"])
+@pytest.mark.parametrize(
+    "fast, hidden, batch",
+    [(True, 4, 3), (True, 32, 33), (False, 4, 3)],
+    ids=["fast", "fast_and_large", "readable"],
+)
 @pytest.mark.parametrize("kind", KINDS)
-def test_huge_preactivations_raise_no_warning(kind, fast, dtype):
-    layer = build(kind, dtype=dtype, checkpoint=True)
+def test_huge_preactivations_raise_no_warning(kind, fast, hidden, batch, dtype):
+    layer = build(kind, 3, hidden, dtype=dtype, checkpoint=True)
     layer.fast = fast
-    x, hx = data(layer)
+    x, hx = data(layer, batch=batch)
     layer.parameters["weight_ih_l0"][...] = 1e4 * np.sign(layer.parameters["weight_ih_l0"])
     with np.errstate(all="raise", under="ignore"):
         output, state = layer(np.sign(x) * np.array([1, 0, 0], x.dtype), hx)

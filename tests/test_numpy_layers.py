@@ -35,7 +35,9 @@ SIZES = {
     "no_bias": (5, 3, 3, 4, 2, 2, {"bias": False}, None),
     "batch_first": (5, 3, 3, 4, 2, 2, {"batch_first": True}, None),
     "long": (40, 2, 3, 4, 1, 1, {}, None),
-    "many_units": (3, 20, 3, 16, 1, 1, {}, None),
+    # beyond the sizes at which the fast kernels work in blocks and squash by the exponential
+    "large": (19, 33, 3, 32, 1, 2, {}, None),
+    "large_lengths": (19, 33, 3, 32, 1, 1, {}, [19, 0, *range(1, 17), 4, *range(1, 15)]),
     "full_lengths": (4, 3, 3, 4, 1, 2, {}, [4, 4, 4]),
     "lengths": (6, 4, 3, 4, 2, 2, {}, [3, 6, 1, 4]),
     "lengths_below_steps": (6, 3, 3, 4, 1, 2, {}, [3, 2, 1]),
@@ -189,6 +191,20 @@ def test_fast_path_equals_readable_step(kind, options, lengths, training):
         answers.append([output, *parts(state), d_x, *parts(d_hx), *layer.grads.values()])
     for fast, readable in zip(*answers, strict=True):
         close(fast, readable, "fast and readable", 1e-13)
+
+
+@pytest.mark.parametrize("kind, options", cases(list(FAST), OPTIONS))
+def test_fast_path_equals_readable_step_where_it_works_in_blocks(kind, options):
+    answers = []
+    for fast in (True, False):
+        layer = build(kind, 3, 32, **({"num_layers": 2} | OPTIONS[options]))
+        layer.fast = fast
+        x, hx = data(layer, steps=19, batch=33)
+        output, state = layer(x, hx)
+        d_x, d_hx = layer.backward(*upstream(output, state))
+        answers.append([output, *parts(state), d_x, *parts(d_hx), *layer.grads.values()])
+    for fast, readable in zip(*answers, strict=True):
+        close(fast, readable, "fast and readable", 1e-12 * max(1, np.abs(readable).max()))
 
 
 @pytest.mark.parametrize("kind", FAST)
