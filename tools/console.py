@@ -72,6 +72,8 @@ def contained_environment() -> dict[str, str]:
         "MPLCONFIGDIR": str(CACHE / "matplotlib"),
         "KERAS_HOME": str(CACHE / "keras"),
         "KERAS_BACKEND": "torch",
+        # Node keeps one in the system's temporary folder.
+        "NODE_DISABLE_COMPILE_CACHE": "1",
         "PYTHONUNBUFFERED": "1",
     }
 
