@@ -1,14 +1,3 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
-
 # %% [markdown]
 # # A character model, twice
 #
@@ -27,7 +16,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 import rnn_book.numpy as numpy_half
 import rnn_book.torch as torch_half
@@ -209,7 +198,7 @@ assert abs(numpy_bits / torch_bits - 1) < 1e-2
 # %% [markdown]
 # The curve of the loss, of both, against the bigram model.
 
-# %% alt="Bits per character over training: both halves fall together below the bigram model's line"
+# %% alt="Bits per character over training, both halves fall together and pass below the bigram model"
 figure, axes = plt.subplots(figsize=(7, 3.6))
 axes.plot(torch_curve, color=palette.colour("c", "light"), linewidth=3, label="PyTorch")
 axes.plot(numpy_curve, color=palette.colour("h", "light"), linewidth=1, label="NumPy")
