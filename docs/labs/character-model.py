@@ -198,7 +198,7 @@ assert abs(numpy_bits / torch_bits - 1) < 1e-2
 # %% [markdown]
 # The curve of the loss, of both, against the bigram model.
 
-# %% alt="Bits per character over training, both halves fall together and pass below the bigram model"
+# %% alt="Bits per character in training, both halves fall together and pass below the bigram model"
 figure, axes = plt.subplots(figsize=(7, 3.6))
 axes.plot(torch_curve, color=palette.colour("c", "light"), linewidth=3, label="PyTorch")
 axes.plot(numpy_curve, color=palette.colour("h", "light"), linewidth=1, label="NumPy")
