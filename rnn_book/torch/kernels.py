@@ -118,10 +118,11 @@ class FastKernel:
             found[1] = self._product(d_in, x, self.input_order)
         if needed[2]:
             found[2] = self._product(d_rec, h_rec, self.order)
+        sums = d_gates.flatten(1, 2).sum(1)
         if needed[3]:
-            found[3] = self._join(d_in.sum(1), self.input_order)
+            found[3] = self._join(sums[: len(d_in)], self.input_order)
         if needed[4]:
-            found[4] = self._join(d_rec.sum(1), self.order)
+            found[4] = self._join(sums[-len(d_rec) :], self.order)
         return found
 
     def _product(self, d: Tensor, x: Tensor, order: tuple[int, ...]) -> Tensor:

@@ -104,19 +104,17 @@ class Sweep:
 
     def _between(self) -> SimpleNamespace:
         """What `FastSweep` does between two steps."""
-        stays: list[Tensor | None] = []
-        for kept in self.kept:
-            mask = kept if isinstance(kept, Tensor) else None
-            if self.active is not None:
-                ended = ~self.active.expand(*self.x.shape[:2], self.state[0].shape[-1])
-                mask = ended if mask is None else mask | ended
-            stays.append(mask)
+        steps = len(self.x)
         return SimpleNamespace(
             kernel=self.kernel(self.cell),
             recurrent=self.recurrent_mask,
             update=self.update_mask,
-            shares=[kept if isinstance(kept, float) else 0.0 for kept in self.kept],
-            stays=[None if mask is None else mask.contiguous().unbind(0) for mask in stays],
+            # For each state: what share of the old one stays, at every step.
+            shares=[
+                kept.to(self.x.dtype).unbind(0) if isinstance(kept, Tensor) else [kept] * steps
+                for kept in self.kept
+            ],
+            ended=None if self.active is None else (~self.active).unbind(0),
         )
 
 
@@ -148,21 +146,17 @@ class FastSweep(torch.autograd.Function):
                 state[0].expand(gates, -1, -1),
                 *output[:-1, None].expand(-1, gates, -1, -1).unbind(0),
             ]
-        acts = [
-            (k, share, stays)
-            for k, (share, stays) in enumerate(zip(between.shares, between.stays, strict=True))
-            if share or stays is not None
-        ]
+        ended = between.ended
         for t in range(steps):
             if masked is not None:
                 torch.mul(outputs[t], between.recurrent, out=masked)
             old, new = [s[t] for s in states], [s[t + 1] for s in states]
             step(t, recs[t], old, new)
-            for k, share, stays in acts:
-                if share:
-                    new[k].lerp_(old[k], share)
-                if stays is not None:
-                    torch.where(stays[t], old[k], new[k], out=new[k])
+            for was, now, shares in zip(old, new, between.shares, strict=True):
+                if shares[t] is not None:
+                    now.lerp_(was, shares[t])
+                if ended is not None:
+                    torch.where(ended[t], was, now, out=now)
         ctx.between = between
         ctx.save_for_backward(x, *weights, state[0], output, *others, *saved)
         ctx.set_materialize_grads(False)
@@ -188,31 +182,32 @@ def _sweep_back(ctx: Any, d_output: Tensor | None, d_final: Sequence[Tensor | No
         p, ctx.saved_tensors[6 + count :], old, between.update
     )
     d_state = [torch.zeros_like(first) if d is None else d.clone() for d in d_final]
-    acts = [
-        (d, torch.zeros_like(d), share, stays)
-        for d, share, stays in zip(d_state, between.shares, between.stays, strict=True)
-        if share or stays is not None
+    # For each state that may stay: its gradient, and room for the part that passes by the step.
+    stays = [
+        (d, shares, torch.empty_like(d), torch.empty_like(d))
+        for d, shares in zip(d_state, between.shares, strict=True)
+        if between.ended is not None or shares[0] is not None
     ]
     d_outputs = () if d_output is None else d_output.unbind(0)
     zero = first.new_zeros(())
     for t in reversed(range(len(x))):
         if d_outputs:
             d_state[0].add_(d_outputs[t])
-        for d, past, share, stays in acts:
-            if stays is not None:
-                d.sub_(torch.where(stays[t], d, zero, out=past))
-            else:
-                past.zero_()
-            if share:
-                past.add_(d, alpha=share)
-                d.mul_(1 - share)
+        for d, shares, past, kept in stays:
+            if between.ended is not None:
+                d.sub_(torch.where(between.ended[t], d, zero, out=past))
+            if shares[t] is not None:
+                d.sub_(torch.mul(d, shares[t], out=kept))
         carried = step(t, d_state)
         if between.recurrent is not None:
             d_state[0].mul_(between.recurrent)
         if carried is not None:
             d_state[0].add_(carried)
-        for d, past, *_ in acts:
-            d.add_(past)
+        for d, shares, past, kept in stays:
+            if between.ended is not None:
+                d.add_(past)
+            if shares[t] is not None:
+                d.add_(kept)
     h_rec = h if between.recurrent is None else h.mul_(between.recurrent)
     needed = ctx.needs_input_grad[1:6]
     return [*between.kernel.gradients(p, d_gates, x, h_rec, needed), *d_state]
