@@ -104,6 +104,8 @@ def mean_squared_error(prediction: Tensor, target: Any, mask: Any = None) -> Ten
     ValueError
         If shapes differ (nothing is broadcast), or no position counts.
     """
+    if not prediction.is_floating_point():
+        prediction = prediction.double()  # else the target would be cut to integers
     target = torch.as_tensor(target, dtype=prediction.dtype, device=prediction.device)
     if prediction.shape != target.shape:
         raise ValueError(

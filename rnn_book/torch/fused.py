@@ -26,8 +26,9 @@ class FusedCell(CellModule):
     twin: ClassVar[Any]
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
-        self._check_input(input, (1, 2))
-        self._check_kind(hx)
+        self._check_rank(input, (1, 2))
+        for part in self._check_kind(hx) or ():
+            self._check_dtype("hx", part)
         return self.twin.forward(self, input, hx)
 
     def extra_repr(self) -> str:
@@ -72,7 +73,7 @@ class FusedLayer(Layer):
         if lengths is not None or masked or self._in_loop:
             return super().forward(input, hx, lengths=lengths)
         if not isinstance(input, PackedSequence):
-            self._check_input(input, (2, 3))
+            self._check_rank(input, (2, 3))
         for part in self._check_kind(hx) or ():
             self._check_dtype("hx", part)
         self.last_masks = {suffix: {} for suffix in self.suffixes} if self.training else {}

@@ -100,9 +100,10 @@ class GRUCell(FusedCell, torch.nn.GRUCell):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        cell, sizes = GRUStep() if reset_after else GRUResetBeforeStep(), (input_size, hidden_size)
+        cell = GRUStep() if reset_after else GRUResetBeforeStep()
+        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
         self._prepare(cell, sizes, bias, forget_bias, rng)
-        self.twin.__init__(self, *sizes, bias, device, as_dtype(dtype))
+        self.twin.__init__(self, *sizes, bias, device, dtype)
         self.reset_after = bool(reset_after)
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
@@ -138,10 +139,10 @@ class GRU(FusedLayer, torch.nn.GRU):
         **options: Any,
     ) -> None:
         cell = GRUStep() if reset_after else GRUResetBeforeStep()
-        sizes = (input_size, hidden_size, num_layers)
+        dtype, sizes = as_dtype(dtype), (input_size, hidden_size, num_layers)
         self._prepare_layer(cell, sizes, bias, dropout, bidirectional, **options)
         flags = (bias, batch_first, 0.0, bidirectional)
-        self.twin.__init__(self, *sizes, *flags, device=device, dtype=as_dtype(dtype))
+        self.twin.__init__(self, *sizes, *flags, device=device, dtype=dtype)
         self.dropout = self.options.dropout
         self.reset_after = bool(reset_after)
 

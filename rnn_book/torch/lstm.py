@@ -61,9 +61,9 @@ class LSTMCell(FusedCell, torch.nn.LSTMCell):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        sizes = (input_size, hidden_size)
+        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
         self._prepare(LSTMStep(), sizes, bias, forget_bias, rng)
-        self.twin.__init__(self, *sizes, bias, device, as_dtype(dtype))
+        self.twin.__init__(self, *sizes, bias, device, dtype)
 
 
 class LSTM(FusedLayer, torch.nn.LSTM):
@@ -85,8 +85,8 @@ class LSTM(FusedLayer, torch.nn.LSTM):
         dtype: Any = None,
         **options: Any,
     ) -> None:
-        sizes = (input_size, hidden_size, num_layers)
+        dtype, sizes = as_dtype(dtype), (input_size, hidden_size, num_layers)
         self._prepare_layer(LSTMStep(), sizes, bias, dropout, bidirectional, **options)
         flags = (bias, batch_first, 0.0, bidirectional)
-        self.twin.__init__(self, *sizes, *flags, device=device, dtype=as_dtype(dtype))
+        self.twin.__init__(self, *sizes, *flags, device=device, dtype=dtype)
         self.dropout = self.options.dropout

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rnn_book.checks import check_size
 from rnn_book.draws import Rng, initial_weights, spawn
 
 __all__ = ["Embedding", "LayerNorm", "Linear", "as_dtype", "fill"]
@@ -20,13 +21,15 @@ def as_dtype(dtype: Any) -> torch.dtype | None:
     Raises
     ------
     TypeError
-        If there is no such type.
+        If there is no such type, or it cannot hold weights.
     """
-    found = getattr(torch, dtype, None) if isinstance(dtype, str) else dtype
-    if found is not None and not isinstance(found, torch.dtype):
-        found = getattr(torch, getattr(np.dtype(dtype), "name", ""), None)
-    if dtype is not None and not isinstance(found, torch.dtype):
-        raise TypeError(f"dtype must be a torch.dtype or the name of one, got {dtype!r}")
+    if dtype is None:
+        return None
+    found = torch.float64 if dtype is float else dtype  # as torch itself reads Python's float
+    if not isinstance(found, torch.dtype):
+        found = getattr(torch, getattr(found, "__name__", str(found)), None)
+    if not isinstance(found, torch.dtype) or not (found.is_floating_point or found.is_complex):
+        raise TypeError(f"dtype must be a floating torch.dtype or its name, got {dtype!r}")
     return found
 
 
@@ -35,6 +38,15 @@ def fill(module: torch.nn.Module, values: Mapping[str, NDArray]) -> None:
     with torch.no_grad():
         for name, value in values.items():
             getattr(module, name).copy_(torch.from_numpy(value))
+
+
+def _weight_rng(rng: Rng, sizes: Mapping[str, int]) -> np.random.Generator | None:
+    """The generator of a module's weights, None for torch's own; sizes are checked before."""
+    if rng is None:
+        return None
+    for name, size in sizes.items():
+        check_size(name, size)
+    return spawn(rng)[0]
 
 
 class Linear(torch.nn.Linear):
@@ -64,8 +76,10 @@ class Linear(torch.nn.Linear):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        self._weight_rng = None if rng is None else spawn(rng)[0]
-        super().__init__(in_features, out_features, bias, device, as_dtype(dtype))
+        dtype = as_dtype(dtype)
+        sizes = {"in_features": in_features, "out_features": out_features}
+        self._weight_rng = _weight_rng(rng, sizes)
+        super().__init__(in_features, out_features, bias, device, dtype)
 
     def reset_parameters(self) -> None:
         """Draw the weights, from the module's own generator if it has one."""
@@ -102,8 +116,9 @@ class Embedding(torch.nn.Embedding):
         dtype: Any = None,
         **options: Any,
     ) -> None:
-        self._weight_rng = None if rng is None else spawn(rng)[0]
         options |= {"device": device, "dtype": as_dtype(dtype)}
+        sizes = {"num_embeddings": num_embeddings, "embedding_dim": embedding_dim}
+        self._weight_rng = _weight_rng(rng, sizes)
         super().__init__(num_embeddings, embedding_dim, **options)
 
     def reset_parameters(self) -> None:

@@ -136,7 +136,7 @@ class RecurrentModule(torch.nn.Module):
         self.input_size, self.hidden_size = sizes
         self.bias = bool(bias)
         for name, shape in self._shapes().items():
-            values = torch.empty(shape, device=device, dtype=as_dtype(dtype))
+            values = torch.empty(shape, device=device, dtype=dtype)
             self.register_parameter(name, torch.nn.Parameter(values))
         self.reset_parameters()
 
@@ -178,7 +178,7 @@ class RecurrentModule(torch.nn.Module):
             p.weight_hh = p.weight_hh * weight_mask
         return p
 
-    def _check_input(self, x: Any, ranks: tuple[int, int]) -> None:
+    def _check_rank(self, x: Any, ranks: tuple[int, int]) -> None:
         """Raise what torch.nn raises, in its words."""
         name = type(self).__name__
         if not isinstance(x, Tensor):
@@ -187,20 +187,11 @@ class RecurrentModule(torch.nn.Module):
             raise ValueError(
                 f"{name}: Expected input to be {ranks[0]}D or {ranks[1]}D, got {x.dim()}D instead"
             )
-        self._check_features(x)
 
-    def _check_features(self, x: Tensor) -> None:
-        self._check_dtype("input", x)
-        if x.shape[-1] != self.input_size:
-            raise RuntimeError(
-                "input.size(-1) must be equal to input_size. "
-                f"Expected {self.input_size}, got {x.shape[-1]}"
-            )
-
-    def _check_dtype(self, name: str, x: Tensor) -> None:
+    def _check_dtype(self, name: str, x: Tensor, error: type[Exception] = RuntimeError) -> None:
         dtype = next(self.parameters()).dtype
         if x.dtype != dtype and not torch.is_autocast_enabled(x.device.type):
-            raise ValueError(
+            raise error(
                 f"{name} dtype ({x.dtype}) does not match weight dtype ({dtype}). "
                 f"Convert {name}: {name}.to({dtype}), or convert model: model.to({x.dtype})"
             )
@@ -230,16 +221,21 @@ class RecurrentModule(torch.nn.Module):
         if parts is None:
             return [like.new_zeros(shape) for _ in self.cell.states]
         for k, part in enumerate(parts):
-            label = f"hidden[{k}]" if len(parts) > 1 else "hidden"
+            index = f"[{k}]" if len(parts) > 1 else ""
+            if part.dim() != len(shape):
+                self._refuse_rank(f"hx{index}", part.dim(), len(shape))
             if part.shape != shape:
-                raise RuntimeError(f"Expected {label} size {shape}, got {list(part.shape)}")
-            self._check_dtype("hx", part)
+                raise RuntimeError(f"Expected hidden{index} size {shape}, got {list(part.shape)}")
+            self._check_dtype(f"hx{index}", part)
             if part.device != like.device:
                 raise RuntimeError(
                     "Input and hidden tensors are not at the same device, found input tensor at "
                     f"{like.device} and hidden tensor at {part.device}"
                 )
         return list(parts)
+
+    def _refuse_rank(self, name: str, rank: int, expected: int) -> None:
+        raise NotImplementedError
 
     def _as_state(self, states: Sequence[Tensor]) -> Any:
         return states[0] if len(self.cell.states) == 1 else tuple(states)
@@ -277,7 +273,7 @@ class CellModule(RecurrentModule):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        sizes = (input_size, hidden_size)
+        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
         self._prepare(make_cell(cell), sizes, bias, forget_bias, rng)
         self._build(sizes, bias, device, dtype)
 
@@ -295,7 +291,13 @@ class CellModule(RecurrentModule):
         -------
         The new state, in the same form.
         """
-        self._check_input(input, (1, 2))
+        self._check_rank(input, (1, 2))
+        self._check_dtype("input", input)
+        if input.shape[-1] != self.input_size:
+            raise RuntimeError(
+                "input has inconsistent input_size: "
+                f"got {input.shape[-1]} expected {self.input_size}"
+            )
         batched = input.dim() == 2
         state = self._check_states(hx, (*input.shape[:-1], self.hidden_size), input)
         if not batched:
@@ -305,6 +307,11 @@ class CellModule(RecurrentModule):
         a_x = torch.nn.functional.linear(input, p.weight_ih, bias)
         new, _ = self.cell.step(a_x, state[0], tuple(state), p)
         return self._as_state(new if batched else [s[0] for s in new])
+
+    def _refuse_rank(self, name: str, rank: int, expected: int) -> None:
+        raise ValueError(
+            f"{type(self).__name__}: Expected {name} to be {expected}D, got {rank}D instead"
+        )
 
     def extra_repr(self) -> str:
         """What `repr` shows of the module."""
@@ -396,6 +403,21 @@ class Layer(RecurrentModule):
         result = run.forward(masks, self.fast)
         self.last_masks = masks
         return result
+
+    def _check_features(self, x: Tensor) -> None:
+        """Check dtype and last axis of an input; raise what torch.nn raises, in its words."""
+        self._check_dtype("input", x, ValueError)
+        if x.shape[-1] != self.input_size:
+            raise RuntimeError(
+                "input.size(-1) must be equal to input_size. "
+                f"Expected {self.input_size}, got {x.shape[-1]}"
+            )
+
+    def _refuse_rank(self, name: str, rank: int, expected: int) -> None:
+        batched = "batched 3-D" if expected == 3 else "unbatched 2-D"
+        raise RuntimeError(
+            f"For {batched} input, {name} should also be {expected}-D but got {rank}-D tensor"
+        )
 
     def _draw_masks(self, run: Run) -> dict[str, dict[str, Tensor]]:
         shape = (run.steps, run.batch, self.hidden_size)
@@ -498,6 +520,7 @@ class Recurrent(Layer):
         proj_size: int = 0,
     ) -> None:
         super().__init__()
+        dtype = as_dtype(dtype)
         self._prepare_layer(
             make_cell(cell),
             (input_size, hidden_size, num_layers),

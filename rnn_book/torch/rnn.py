@@ -58,9 +58,9 @@ class RNNCell(FusedCell, torch.nn.RNNCell):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
-        sizes = (input_size, hidden_size)
+        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
         self._prepare(RNNStep(nonlinearity), sizes, bias, forget_bias, rng)
-        self.twin.__init__(self, *sizes, bias, nonlinearity, device, as_dtype(dtype))
+        self.twin.__init__(self, *sizes, bias, nonlinearity, device, dtype)
 
 
 class RNN(FusedLayer, torch.nn.RNN):
@@ -89,8 +89,8 @@ class RNN(FusedLayer, torch.nn.RNN):
         dtype: Any = None,
         **options: Any,
     ) -> None:
-        sizes = (input_size, hidden_size, num_layers)
+        dtype, sizes = as_dtype(dtype), (input_size, hidden_size, num_layers)
         self._prepare_layer(RNNStep(nonlinearity), sizes, bias, dropout, bidirectional, **options)
         flags = (bias, batch_first, 0.0, bidirectional)
-        self.twin.__init__(self, *sizes, nonlinearity, *flags, device=device, dtype=as_dtype(dtype))
+        self.twin.__init__(self, *sizes, nonlinearity, *flags, device=device, dtype=dtype)
         self.dropout = self.options.dropout

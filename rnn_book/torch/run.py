@@ -31,7 +31,8 @@ class Run:
             self.x = x.data
             self.steps, self.batch = self.packing.steps, self.packing.batch
         else:
-            layer._check_input(x, (2, 3))
+            layer._check_rank(x, (2, 3))
+            layer._check_features(x)
             self.batched = x.dim() == 3
             self.x = self._inward(x)
             self.steps, self.batch = self.x.shape[:2]

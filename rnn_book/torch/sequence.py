@@ -158,7 +158,9 @@ class FastSweep(torch.autograd.Function):
                 if ended is not None:
                     torch.where(ended[t], was, now, out=now)
         ctx.between = between
-        ctx.save_for_backward(x, *weights, state[0], output, *others, *saved)
+        # Through autograd, so that whoever changes one of them in place before backward is told.
+        masks = (between.recurrent, between.update)
+        ctx.save_for_backward(*masks, x, *weights, state[0], output, *others, *saved)
         ctx.set_materialize_grads(False)
         return output, *(s[-1].clone() for s in states)
 
@@ -174,13 +176,11 @@ class FastSweep(torch.autograd.Function):
 def _sweep_back(ctx: Any, d_output: Tensor | None, d_final: Sequence[Tensor | None]) -> list[Any]:
     """Gradients of x, of the four parameters, and of the initial states."""
     between, count = ctx.between, len(d_final)
-    x, *weights = ctx.saved_tensors[:5]
-    first, output, *others = ctx.saved_tensors[5 : 6 + count]
+    recurrent, update, x, *weights, first, output = ctx.saved_tensors[:9]
+    others, saved = ctx.saved_tensors[9 : 8 + count], ctx.saved_tensors[8 + count :]
     h, p = torch.cat((first[None], output[:-1])), _named(weights)
     old = [h, *(other[:-1] for other in others)]
-    d_gates, step = between.kernel.start_back(
-        p, ctx.saved_tensors[6 + count :], old, between.update
-    )
+    d_gates, step = between.kernel.start_back(p, saved, old, update)
     d_state = [torch.zeros_like(first) if d is None else d.clone() for d in d_final]
     # For each state that may stay: its gradient, and room for the part that passes by the step.
     stays = [
@@ -199,8 +199,8 @@ def _sweep_back(ctx: Any, d_output: Tensor | None, d_final: Sequence[Tensor | No
             if shares[t] is not None:
                 d.sub_(torch.mul(d, shares[t], out=kept))
         carried = step(t, d_state)
-        if between.recurrent is not None:
-            d_state[0].mul_(between.recurrent)
+        if recurrent is not None:
+            d_state[0].mul_(recurrent)
         if carried is not None:
             d_state[0].add_(carried)
         for d, shares, past, kept in stays:
@@ -208,7 +208,7 @@ def _sweep_back(ctx: Any, d_output: Tensor | None, d_final: Sequence[Tensor | No
                 d.add_(past)
             if shares[t] is not None:
                 d.add_(kept)
-    h_rec = h if between.recurrent is None else h.mul_(between.recurrent)
+    h_rec = h if recurrent is None else h.mul_(recurrent)
     needed = ctx.needs_input_grad[1:6]
     return [*between.kernel.gradients(p, d_gates, x, h_rec, needed), *d_state]
 
