@@ -160,7 +160,7 @@ class FastSweep(torch.autograd.Function):
         ctx.between = between
         # Through autograd, so that whoever changes one of them in place before backward is told.
         masks = (between.recurrent, between.update)
-        ctx.save_for_backward(*masks, x, *weights, state[0], output, *others, *saved)
+        ctx.save_for_backward(x, *weights, *state, *masks, output, *others, *saved)
         ctx.set_materialize_grads(False)
         return output, *(s[-1].clone() for s in states)
 
@@ -169,15 +169,17 @@ class FastSweep(torch.autograd.Function):
         with torch.no_grad():
             gradients = _sweep_back(ctx, d_output, d_final)
         if torch.is_grad_enabled():  # whoever asked keeps the graph, to differentiate once more
-            gradients = _Once.apply(*(d if d is None else d.requires_grad_() for d in gradients))
+            inputs = ctx.saved_tensors[: 5 + len(d_final)]
+            gradients = _Once.apply(len(gradients), *gradients, *inputs, d_output, *d_final)
         return None, *gradients
 
 
 def _sweep_back(ctx: Any, d_output: Tensor | None, d_final: Sequence[Tensor | None]) -> list[Any]:
     """Gradients of x, of the four parameters, and of the initial states."""
     between, count = ctx.between, len(d_final)
-    recurrent, update, x, *weights, first, output = ctx.saved_tensors[:9]
-    others, saved = ctx.saved_tensors[9 : 8 + count], ctx.saved_tensors[8 + count :]
+    x, *weights, first = ctx.saved_tensors[:6]
+    recurrent, update, output, *rest = ctx.saved_tensors[5 + count :]
+    others, saved = rest[: count - 1], rest[count - 1 :]
     h, p = torch.cat((first[None], output[:-1])), _named(weights)
     old = [h, *(other[:-1] for other in others)]
     d_gates, step = between.kernel.start_back(p, saved, old, update)
@@ -214,11 +216,14 @@ def _sweep_back(ctx: Any, d_output: Tensor | None, d_final: Sequence[Tensor | No
 
 
 class _Once(torch.autograd.Function):
-    """Passes gradients on; to differentiate them again is an error that says what helps."""
+    """Passes gradients on; to differentiate them again is an error that says what helps.
+
+    Takes their number, the gradients, and whatever they depend on: so every way back leads here.
+    """
 
     @staticmethod
-    def forward(ctx: Any, *gradients: Tensor | None) -> tuple[Tensor | None, ...]:
-        return tuple(d if d is None else d.detach() for d in gradients)
+    def forward(ctx: Any, count: int, *tensors: Tensor | None) -> tuple[Tensor | None, ...]:
+        return tuple(d if d is None else d.detach() for d in tensors[:count])
 
     @staticmethod
     def backward(ctx: Any, *d: Any) -> Any:
