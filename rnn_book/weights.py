@@ -138,7 +138,7 @@ def from_onnx(arrays: Mapping[str, Any], layer: int = 0) -> Parameters:
         _check_shape("B", found["B"], (directions, 2 * gates * hidden))
     if "P" in found:
         if kind != "LSTM":
-            raise ValueError(f"P must be absent: a {kind} has no peepholes, got {found['P'].shape}")
+            raise ValueError(f"P must be absent: {kind} has no peepholes, got {found['P'].shape}")
         _check_shape("P", found["P"], (directions, 3 * hidden))
 
     orders = ONNX[kind], TORCH[kind]
@@ -317,8 +317,8 @@ def load(path: str | os.PathLike[str]) -> Parameters:
     Returns
     -------
     dict
-        Key -> array, for ``load_state_dict`` of a module of `rnn_book.numpy`. For torch, read the
-        file with ``safetensors.torch.load_file``.
+        Key -> array, sorted by key, for ``load_state_dict`` of a module of `rnn_book.numpy`.
+        For torch, read the file with ``safetensors.torch.load_file``.
 
     Raises
     ------
@@ -330,9 +330,10 @@ def load(path: str | os.PathLike[str]) -> Parameters:
     library = _safetensors()
     content = Path(path).read_bytes()
     try:
-        return library.numpy.load(content)
+        found = library.numpy.load(content)
     except library.SafetensorError as error:
         raise ValueError(f"path must be a safetensors file, got {str(path)!r}: {error}") from error
+    return dict(sorted(found.items()))
 
 
 def _safetensors() -> Any:
@@ -382,7 +383,7 @@ def _check_reset_after(kind: str, source: Any, reset_after: Any) -> bool:
     if reset_after is not None and not isinstance(reset_after, bool):
         raise TypeError(f"reset_after must be True, False or None, got {reset_after!r}")
     if reset_after is not None and kind != "GRU":
-        raise ValueError(f"reset_after must be None: only a GRU has a reset, got a layer {kind}")
+        raise ValueError(f"reset_after must be None: only a GRU has a reset, got {kind}")
     if isinstance(source, Mapping):
         return reset_after is not False
     own = type(getattr(source, "cell", None)).__name__ != "GRUResetBeforeStep"
@@ -476,7 +477,7 @@ def _checked(part: Parameters, suffix: str, named: Mapping[str, Any]) -> Paramet
         _check_shape(f"{name}_{suffix}", part[name], (rows,))
     if "weight_peephole" in part:
         if kind != "LSTM":
-            raise ValueError(f"weight_peephole_{suffix} must be absent: a {kind} has no peepholes")
+            raise ValueError(f"weight_peephole_{suffix} must be absent: {kind} has no peepholes")
         _check_shape(f"weight_peephole_{suffix}", part["weight_peephole"], (3 * hidden,))
     return part
 
