@@ -3,8 +3,8 @@
 #
 # A character model reads a text and says at every character which one comes next. Here an LSTM
 # learns to do so from the Python language reference, which every Python brings along. It is trained
-# twice from one seed: with NumPy and a backward pass written by hand, with PyTorch and autograd.
-# The two must agree, and the lab stops with an error if they do not.
+# twice from one seed: once with NumPy and a backward pass written by hand, once with PyTorch and
+# autograd. The two must agree, and the lab stops with an error if they do not.
 
 # %% [markdown]
 # ## The text
@@ -13,6 +13,8 @@
 # Each character becomes a number.
 
 # %%
+import textwrap
+
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
@@ -26,10 +28,11 @@ from rnn_book.diagrams import palette
 
 corpus = reference_text()
 vocabulary = Vocabulary(corpus.train)
-print(f"{len(corpus.text):,} characters, {len(corpus.train):,} of them to learn from")
-print(f"{len(vocabulary)} numbers, one a character and one for what was never seen")
+print(f"{len(corpus.text):,} characters in all")
+print(f"{len(corpus.train):,} of them to learn from, each paragraph once")
+print(f"{len(vocabulary)} numbers: 0 for what was never seen")
 print(corpus.note or "the text is the one that the book was written with")
-print(repr(corpus.train[:200]))
+print(corpus.train[:200])
 
 # %% [markdown]
 # ## What has to be beaten
@@ -39,7 +42,8 @@ print(repr(corpus.train[:200]))
 # fewer.
 
 # %%
-train, held_out = vocabulary.encode(corpus.train), vocabulary.encode(corpus.validation)
+train = vocabulary.encode(corpus.train)
+held_out = vocabulary.encode(corpus.validation)
 bigram = ngram_bits(train, held_out, held_out, size=len(vocabulary), order=2)
 bigram_bits = bigram[-1].validation
 print(f"bigram model: {bigram_bits:.3f} bits per character")
@@ -72,7 +76,8 @@ def pieces(numbers):
 
 
 training, validation = pieces(train), pieces(held_out)
-print(f"{len(training)} pieces of {STEPS} steps to learn from, {len(validation)} to be judged on")
+print(f"{len(training)} pieces of {STEPS} steps to learn from")
+print(f"{len(validation)} to be judged on")
 
 # %% [markdown]
 # ## Training in NumPy
@@ -109,7 +114,7 @@ def sample(length, start="The statement ", seed=3, temperature=0.8):
         weights = numpy_half.softmax(scores / temperature)
         symbols = rng.choice(len(vocabulary), size=1, p=weights)
         text += vocabulary.decode(symbols)
-    return text
+    return textwrap.fill(text, 72)
 
 
 print(f"before training: {numpy_validation():.3f} bits per character")
@@ -123,7 +128,8 @@ for update in tqdm(range(UPDATES), desc="NumPy"):
         state = None
     optimiser.zero_grad()
     logits, loss, state = numpy_loss(symbols, targets, state)
-    d_output = linear.backward(numpy_half.cross_entropy_gradient(logits, targets))
+    d_logits = numpy_half.cross_entropy_gradient(logits, targets)
+    d_output = linear.backward(d_logits)
     d_embedded, _ = lstm.backward(d_output)
     embedding.backward(d_embedded)
     numpy_half.clip_grad_norm(modules, 1.0)
@@ -131,7 +137,8 @@ for update in tqdm(range(UPDATES), desc="NumPy"):
     numpy_curve.append(loss / np.log(2))
 
 numpy_bits = numpy_validation()
-print(f"after training: {numpy_bits:.3f} bits per character, bigram model: {bigram_bits:.3f}")
+print(f"after training: {numpy_bits:.3f} bits per character")
+print(f"bigram model:   {bigram_bits:.3f}")
 print(sample(400))
 assert numpy_bits < bigram_bits
 
@@ -190,18 +197,20 @@ print(f"NumPy {numpy_bits:.4f}, PyTorch {torch_bits:.4f} bits per character")
 # %%
 first = slice(0, 200)
 gap = np.abs(np.array(numpy_curve) / np.array(torch_curve) - 1)
-print(f"largest relative gap, first 200 steps: {gap[first].max():.1e}")
-print(f"relative gap of the final validation loss: {abs(numpy_bits / torch_bits - 1):.1e}")
+final_gap = abs(numpy_bits / torch_bits - 1)
+print(f"relative gap, first 200 steps, largest: {gap[first].max():.1e}")
+print(f"relative gap, final validation loss:    {final_gap:.1e}")
 assert gap[first].max() < 1e-3
-assert abs(numpy_bits / torch_bits - 1) < 1e-2
+assert final_gap < 1e-2
 
 # %% [markdown]
 # The curve of the loss, of both, against the bigram model.
 
 # %% alt="Bits per character in training, both halves fall together and pass below the bigram model"
 figure, axes = plt.subplots(figsize=(7, 3.6))
-axes.plot(torch_curve, color=palette.colour("c", "light"), linewidth=3, label="PyTorch")
-axes.plot(numpy_curve, color=palette.colour("h", "light"), linewidth=1, label="NumPy")
+thick, thin = palette.colour("c", "light"), palette.colour("h", "light")
+axes.plot(torch_curve, color=thick, linewidth=3, label="PyTorch")
+axes.plot(numpy_curve, color=thin, linewidth=1, label="NumPy")
 axes.axhline(bigram_bits, linestyle="--", color="gray", label="bigram model")
 axes.set_xlabel("step of training")
 axes.set_ylabel("bits per character")
