@@ -193,7 +193,7 @@ def to_keras(source: Any, layer: int = 0, *, reset_after: bool | None = None) ->
     weights = []
     for p in parts:
         for name in ("weight_ih", "weight_hh"):
-            weights.append(_reorder(p[name], *orders).T.copy())
+            weights.append(_reorder(p[name], *orders).T)
         if "bias_ih" in p:
             biases = np.stack([_reorder(p[name], *orders) for name in ("bias_ih", "bias_hh")])
             # Only n after the reset tells the two apart: r scales bias_hh there.
@@ -324,6 +324,8 @@ def load(path: str | os.PathLike[str]) -> Parameters:
     ------
     ImportError
         Without safetensors: the extra ``files`` brings it.
+    TypeError
+        If it holds a type that NumPy lacks, such as bfloat16.
     ValueError
         If the file is not whole, or none of this format.
     """
@@ -333,6 +335,10 @@ def load(path: str | os.PathLike[str]) -> Parameters:
         found = library.numpy.load(content)
     except library.SafetensorError as error:
         raise ValueError(f"path must be a safetensors file, got {str(path)!r}: {error}") from error
+    except KeyError as error:  # its table of types
+        raise TypeError(
+            f"path must hold arrays of types that NumPy has, got {error} in {str(path)!r}"
+        ) from error
     return dict(sorted(found.items()))
 
 

@@ -516,6 +516,12 @@ def test_file_of_another_format_is_told_by_name(content, tmp_path):
         load(tmp_path / "x")
 
 
+def test_file_of_a_type_that_numpy_lacks_is_told_by_name(tmp_path):
+    safetensors.torch.save_file({"a": torch.ones(2, dtype=torch.bfloat16)}, tmp_path / "x")
+    with pytest.raises(TypeError, match=r"path must hold arrays of types .*got 'BF16' in .*x'"):
+        load(tmp_path / "x")
+
+
 def test_half_a_file_is_not_read(tmp_path):
     save(tmp_path / "x", {"a": zeros(30)})
     (tmp_path / "x").write_bytes((tmp_path / "x").read_bytes()[:-7])
