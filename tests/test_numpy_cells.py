@@ -363,3 +363,18 @@ def test_forget_bias_of_a_cell():
 def test_a_stream_has_the_parameters_of_a_layer(kind):
     cell, layer = stream(kind)
     assert [f"{name}_l0" for name in cell.parameters] == list(layer.parameters)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_the_fast_step_of_a_stream_equals_the_readable_one_forward_and_backward(bias):
+    rng = np.random.default_rng(0)
+    x, h, c, d_h, d_c = (rng.standard_normal((3, 4)) for _ in range(5))
+    found = []
+    for fast in (True, False):
+        cell = LSTMCell(4, 4, bias=bias, rng=1, dtype="float64")
+        cell.fast = fast
+        new = cell(x, (h, c))
+        d_x, d_state = cell.backward((d_h, d_c))
+        found.append([*new, d_x, *d_state, *cell.grads.values()])
+    for one, other in zip(*found, strict=True):
+        assert_allclose(one, other, atol=1e-14)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.numpy.fast import LSTMKernel
+from rnn_book.numpy.fast import LSTMKernel, stream_lstm
 from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
 from rnn_book.numpy.recurrent import Array, Cell, CellModule, Gradients, Recurrent, State
 
@@ -23,6 +23,7 @@ class LSTMStep(Cell):
     recorded = ("i", "f", "g", "o")
     forget_gate = 1
     kernel = LSTMKernel
+    stream = staticmethod(stream_lstm)
 
     def step(
         self,

@@ -147,6 +147,8 @@ class RecurrentModule(Module):
         self.input_size = check_size("input_size", sizes[0])
         self.hidden_size = check_size("hidden_size", sizes[1])
         self.bias = bool(bias)
+        biases = ("bias_ih", "bias_hh") if self.bias else ()
+        self._names = ("weight_ih", "weight_hh", *biases, *cell.extra)
         dtype = check_dtype(dtype)
         forget_bias = check_forget_bias(cell, forget_bias, self.bias)
         shapes = parameter_shapes(cell, self.input_size, self.hidden_size, self.bias, **layout)
@@ -167,21 +169,12 @@ class RecurrentModule(Module):
         zeros.
         """
         end = f"_{suffix}" if suffix else ""
-        zeros = {} if self.bias else dict.fromkeys(("bias_ih", "bias_hh"), self._zero_bias)
-        names = (
-            "weight_ih",
-            "weight_hh",
-            *(("bias_ih", "bias_hh") if self.bias else ()),
-            *self.cell.extra,
-        )
-        p = SimpleNamespace(**zeros, **{name: self.parameters[name + end] for name in names})
+        p = SimpleNamespace(**{name: self.parameters[name + end] for name in self._names})
+        if not self.bias:
+            p.bias_ih = p.bias_hh = np.zeros(self.cell.gates * self.hidden_size, self.dtype)
         if weight_mask is not None:
             p.weight_hh = p.weight_hh * weight_mask
         return p
-
-    @property
-    def _zero_bias(self) -> Array:
-        return np.zeros(self.cell.gates * self.hidden_size, self.dtype)
 
     def _check_states(
         self, name: str, value: Any, shape: tuple[int, ...], optional: bool = False
@@ -207,6 +200,9 @@ class RecurrentModule(Module):
         for k, part in enumerate(value):
             if part is None and optional:
                 found.append(np.zeros(shape, self.dtype))
+                continue
+            if type(part) is np.ndarray and part.dtype == self.dtype and part.shape == shape:
+                found.append(part)
                 continue
             kind, part = type(part).__name__, as_array(part)
             if part.dtype.kind not in "fiubc":
@@ -240,6 +236,11 @@ class CellModule(RecurrentModule):
         Seed or generator for the weights.
     dtype
         float32 (default) or float64.
+
+    Attributes
+    ----------
+    fast : bool
+        Whether a faster twin of the cell's step may be used; False runs the readable step.
     """
 
     _rank_error = ValueError
@@ -257,6 +258,13 @@ class CellModule(RecurrentModule):
     ) -> None:
         super().__init__()
         self._build(make_cell(cell), (input_size, hidden_size), bias, forget_bias, rng, dtype)
+        self.fast = True
+
+    @property
+    def _step(self) -> Any:
+        """The cell's step, or its faster twin where its own class has one."""
+        own = type(self.cell)
+        return own.stream if self.fast and "stream" in vars(own) else self.cell.step
 
     def __call__(self, x: ArrayLike, state: Any = None) -> Any:
         """Make one step.
@@ -290,7 +298,7 @@ class CellModule(RecurrentModule):
         a_x = x @ p.weight_ih.T
         if self.cell.input_bias:
             a_x += p.bias_ih
-        new, saved = self.cell.step(a_x, states[0], tuple(states), p)
+        new, saved = self._step(a_x, states[0], tuple(states), p)
         self._saved = x, saved, batched
         # A copy: what the caller does to it must not reach what the step saved.
         return self._as_state([(s if batched else s[0]).copy() for s in new])
