@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from rnn_book.diagrams import (
     backward,
+    benchmarks,
     combine,
     cover,
     gradients,
@@ -49,6 +50,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "rnn/truncated-bptt": gradients.truncated_bptt,
     "rnn/padding-and-lengths": sequences.padding_and_lengths,
     "rnn/task-shapes": sequences.task_shapes,
+    "about/benchmarks": benchmarks.benchmarks,
 }
 
 

@@ -1,0 +1,101 @@
+"""Measure all rows of the groups asked for, with where and when it was done."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import time
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from rnn_book.bench.growth import growth, memory
+from rnn_book.bench.rows import GROUPS
+from rnn_book.bench.timing import alternate
+
+__all__ = ["measure", "names"]
+
+CLOCKS = {"wall": time.perf_counter, "cpu": time.thread_time}
+PACKAGES = ("numpy", "torch", "onnxruntime", "keras")
+LENGTHS = (100, 300, 1000, 3000, 10_000)
+
+
+def names() -> list[str]:
+    """The groups, in order."""
+    return [*GROUPS, "memory", "growth"]
+
+
+def measure(groups: Sequence[str], quick: bool, clock: str) -> dict[str, Any]:
+    """Measure the groups; returns what the JSON holds."""
+    torch.set_num_threads(1)
+    start, load = time.perf_counter(), os.getloadavg()[0]
+    budget, rounds = (0.1, 2) if quick else (1.5, 5)
+    found: dict[str, Any] = {"groups": {}}
+    for group in groups:
+        if group in GROUPS:
+            title, rows = GROUPS[group]
+            measured = []
+            for row in (bar := tqdm(rows(), desc=group, unit="row")):
+                bar.set_postfix_str(f"{row.name} {row.size}")
+                measured.append(_compare(row, budget, CLOCKS[clock], rounds))
+            found["groups"][group] = {"title": title, "rows": measured}
+        elif group == "memory":
+            found["memory"] = memory(budget, CLOCKS[clock])
+        else:
+            lengths = LENGTHS[:3] if quick else LENGTHS
+            found["growth"] = growth(budget, CLOCKS[clock], lengths)
+    found["provenance"] = {
+        **_machine(),
+        "clock": clock,
+        "load_at_start": round(load, 2),
+        "seconds": round(time.perf_counter() - start),
+    }
+    return found
+
+
+def _compare(row: Any, budget: float, clock: Any, rounds: int) -> dict[str, Any]:
+    shown = {"name": row.name, "size": row.size, "target": row.target}
+    if isinstance(row.ours, str):
+        return {**shown, "skipped": row.ours}
+    times = alternate({"ours": row.ours, "theirs": row.theirs}, budget, clock, rounds)
+    ratio = times["ours"]["median"] / times["theirs"]["median"]
+    return {**shown, "ratio": round(ratio, 3), **times}
+
+
+def _machine() -> dict[str, Any]:
+    import threadpoolctl
+
+    kernels = [
+        f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}".strip()
+        for pool in threadpoolctl.threadpool_info()
+        if pool["user_api"] == "blas"
+    ]
+    versions: dict[str, str | None] = {}
+    for name in PACKAGES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = None
+    return {
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "python": platform.python_version(),
+        "versions": versions,
+        "blas": sorted(set(kernels)),
+        "processor": _processor(),
+        "threads": 1,
+        "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    model = next((line.split(":")[1].strip() for line in lines if "model name" in line), "")
+    flags = next((line.split() for line in lines if line.startswith("flags")), [])
+    vector = next((name for name in ("avx512f", "avx2") if name in flags), platform.machine())
+    return f"{model or platform.processor()} ({vector})"
