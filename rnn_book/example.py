@@ -1,13 +1,17 @@
-"""The running example of the gate pages: one short sequence, and an LSTM cell of two units.
+"""The running example of the gate pages: one short sequence, and two cells of two units each.
 
 All numbers are chosen by hand, so that each gate has one job that a reader can follow.
 
 The sequence has one number a step. At `MARK` it is 1: something to remember. At `QUESTION` it is
 −1: now the memory is asked for. Around them there is a little noise.
 
-Unit 0, the keeper, writes when it sees the mark, keeps it, shows it when it is asked, and then
-clears itself. Unit 1, the fader, has three gates that stand half open whatever happens, so that its
-memory halves at every step.
+In the LSTM cell, unit 0, the keeper, writes when it sees the mark, keeps it, shows it when it is
+asked, and then clears itself. Unit 1, the fader, has three gates that stand half open whatever
+happens, so that its memory halves at every step.
+
+A GRU cannot hide what it keeps, so in the GRU cell two units share the work. Unit 0, the keeper,
+writes the mark and keeps it. Unit 1, the speaker, remembers nothing: it hears the keeper when the
+question comes, and what it then says makes the keeper let go.
 """
 
 from __future__ import annotations
@@ -21,19 +25,26 @@ __all__ = [
     "BIAS",
     "CLEAR",
     "FADER",
+    "GRU_BIAS",
+    "GRU_WEIGHT_IH",
+    "HEAR",
     "HIDDEN",
     "INPUTS",
     "KEEPER",
+    "LET_GO",
     "MARK",
     "QUESTION",
     "SEQUENCE",
+    "SPEAKER",
     "WEIGHT_IH",
+    "gru_weights",
     "sequence",
     "weights",
 ]
 
 INPUTS, HIDDEN = 1, 2
 KEEPER, FADER = 0, 1
+SPEAKER = 1
 MARK, QUESTION = 1, 5
 """Positions in the sequence, counted from 0; the pages count steps from 1."""
 
@@ -53,6 +64,19 @@ BIAS = (
     (-5.0, 0.0),  # o: otherwise it is shut
 )
 CLEAR = -12.0  # from the keeper's hidden state to its forget gate, the one recurrent weight
+
+GRU_WEIGHT_IH = (
+    (0.0, -16.0),  # r: the speaker's reset gate opens at x = -1
+    (-16.0, 0.0),  # z: the keeper's update gate shuts at x = 1, so that the candidate is written
+    (2.0, 0.0),  # n: the keeper reads the input
+)
+GRU_BIAS = (
+    (0.0, -8.0),  # r: otherwise the speaker's is shut
+    (8.0, -8.0),  # z: the keeper keeps, the speaker does not
+    (0.0, 0.0),  # n
+)
+LET_GO = -16.0  # from the speaker's hidden state to the keeper's update gate
+HEAR = 2.0  # from the keeper's hidden state to the speaker's candidate
 
 
 def sequence(values: Iterable[float] = SEQUENCE) -> NDArray[np.float64]:
@@ -82,4 +106,34 @@ def weights(layer: bool = False) -> dict[str, NDArray[np.float64]]:
         "bias_ih": np.ravel(BIAS),
         "bias_hh": np.zeros(4 * HIDDEN),
     }
+    return _keys(named, layer)
+
+
+def gru_weights(layer: bool = False) -> dict[str, NDArray[np.float64]]:
+    """Weights of the GRU cell under `torch.nn.GRUCell`'s keys.
+
+    Parameters
+    ----------
+    layer
+        Whether to name them as `torch.nn.GRU` does, with `_l0` at the end.
+
+    Returns
+    -------
+    dict
+        weight_ih (6, 1), weight_hh (6, 2), bias_ih (6,), bias_hh (6,). Rows r, z, n, each for two
+        units.
+    """
+    weight_hh = np.zeros((3 * HIDDEN, HIDDEN))
+    weight_hh[HIDDEN + KEEPER, SPEAKER] = LET_GO
+    weight_hh[2 * HIDDEN + SPEAKER, KEEPER] = HEAR
+    named = {
+        "weight_ih": np.array(GRU_WEIGHT_IH).reshape(-1, INPUTS),
+        "weight_hh": weight_hh,
+        "bias_ih": np.ravel(GRU_BIAS),
+        "bias_hh": np.zeros(3 * HIDDEN),
+    }
+    return _keys(named, layer)
+
+
+def _keys(named: dict[str, NDArray[np.float64]], layer: bool) -> dict[str, NDArray[np.float64]]:
     return {f"{name}_l0" if layer else name: value for name, value in named.items()}

@@ -11,6 +11,7 @@ from rnn_book.torch import example as in_torch
 
 BACKENDS = pytest.mark.parametrize("face", [in_numpy, in_torch], ids=["numpy", "torch"])
 KEEPER, FADER, MARK, QUESTION = example.KEEPER, example.FADER, example.MARK, example.QUESTION
+SPEAKER = example.SPEAKER
 
 
 def as_array(value):
@@ -217,3 +218,109 @@ def test_the_cell_state_outgrows_what_the_hidden_state_can_show(face):
     gates = gates_of(face, face.sequence([1.0] * 10 + [-1.0]))
     assert gates["c"][-1, KEEPER] > 9
     assert abs(gates["h"]).max() < 1
+
+
+# The GRU's story.
+
+
+def gru_gates_of(face, x=None, layer=None, **forced):
+    """Gates of the GRU example's layer, (T, 2) each; `forced` maps a gate to its rows' bias."""
+    layer = layer or face.gru_layer()
+    weights = layer.state_dict()
+    for gate, bias in forced.items():
+        first = 2 * "rzn".index(gate)
+        weights["bias_ih_l0"][first : first + 2] = bias
+    layer.load_state_dict(weights)
+    gates = record_gates(layer, face.sequence() if x is None else x)["l0"]
+    return {name: as_array(value)[:, 0] for name, value in gates.items()}
+
+
+@pytest.mark.parametrize("name", "rznh")
+def test_the_gru_agrees_between_backends(name):
+    np.testing.assert_allclose(
+        gru_gates_of(in_numpy)[name], gru_gates_of(in_torch)[name], rtol=0, atol=1e-12
+    )
+
+
+def test_a_stock_torch_gru_agrees():
+    layer = torch.nn.GRU(example.INPUTS, example.HIDDEN, dtype=torch.float64)
+    weights = example.gru_weights(layer=True)
+    layer.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
+    output, _ = layer(in_torch.sequence())
+    expected, _ = in_numpy.gru_layer()(in_numpy.sequence())
+    np.testing.assert_allclose(as_array(output), expected, rtol=0, atol=1e-12)
+
+
+@BACKENDS
+def test_the_gru_cell_step_by_step_equals_the_layer(face):
+    cell, h = face.gru_cell(), None
+    output, _ = face.gru_layer()(face.sequence())
+    for x_t, h_t in zip(face.sequence(), output, strict=True):
+        h = cell(x_t, h)
+        assert as_array(h).dtype == np.float64
+        np.testing.assert_allclose(as_array(h), as_array(h_t), rtol=0, atol=1e-12)
+
+
+@BACKENDS
+def test_the_gru_s_gates_are_those_of_the_table_on_the_page(face):
+    x = as_array(face.sequence())[:, 0, 0]
+    gates = gru_gates_of(face)
+    h = np.vstack([np.zeros(2), gates["h"][:-1]])  # of the step before
+    expected = {
+        "r": (np.full(7, 0.5), sigmoid(-8 - 16 * x)),
+        "z": (sigmoid(8 - 16 * x - 16 * h[:, SPEAKER]), sigmoid(np.full(7, -8.0))),
+        "n": (np.tanh(2 * x), np.tanh(gates["r"][:, SPEAKER] * 2 * h[:, KEEPER])),
+    }
+    for name, units in expected.items():
+        np.testing.assert_allclose(gates[name], np.stack(units, -1), rtol=0, atol=1e-12)
+
+
+@BACKENDS
+def test_the_gru_s_keeper_keeps_the_mark_and_the_speaker_answers_when_it_is_asked(face):
+    h = gru_gates_of(face)["h"]
+    assert abs(h[:MARK, KEEPER]).max() < 0.01
+    assert h[MARK : QUESTION + 1, KEEPER].min() > 0.96
+    assert h[QUESTION, SPEAKER] > 0.95
+    assert abs(np.delete(h[:, SPEAKER], QUESTION)).max() < 0.02
+
+
+@BACKENDS
+def test_the_gru_s_keeper_cannot_let_go_without_taking_in_what_comes(face):
+    gates = gru_gates_of(face)
+    assert gates["h"][-1, KEEPER] == pytest.approx(np.tanh(0.2), abs=1e-3)
+
+
+@BACKENDS
+def test_without_a_mark_the_speaker_has_nothing_to_say(face):
+    x = face.sequence()
+    x[MARK] = 0
+    assert abs(gru_gates_of(face, x)["h"]).max() < 0.01
+
+
+@BACKENDS
+def test_a_reset_gate_forced_open_makes_the_keeper_let_go_at_once(face):
+    h = gru_gates_of(face, r=50)["h"]
+    assert h[MARK + 1, SPEAKER] > 0.95
+    assert abs(h[MARK + 2 :, KEEPER]).max() < 0.25
+
+
+@BACKENDS
+def test_a_reset_gate_forced_shut_keeps_the_mark_to_the_end(face):
+    h = gru_gates_of(face, r=-50)["h"]
+    assert abs(h[:, SPEAKER]).max() < 1e-12
+    assert h[MARK:, KEEPER].min() > 0.96
+
+
+@BACKENDS
+def test_reset_before_the_product_needs_the_reset_at_the_unit_that_is_heard(face):
+    before = face.GRU(1, 2, reset_after=False, rng=0, dtype="float64")
+    weights = face.gru_layer().state_dict()
+    before.load_state_dict(weights)
+    spoken = gru_gates_of(face, layer=before)["h"][:, SPEAKER]
+    assert spoken[MARK + 1] > 0.7  # heard at once, because the keeper's own r is 0.5
+    assert abs(spoken[QUESTION]) < 0.2
+    for name in weights:
+        weights[name][:2] = weights[name][[1, 0]]
+    before.load_state_dict(weights)
+    swapped = gru_gates_of(face, layer=before)
+    np.testing.assert_allclose(swapped["h"], gru_gates_of(face)["h"], rtol=0, atol=1e-12)

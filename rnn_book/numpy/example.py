@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_book import example
+from rnn_book.numpy.gru import GRU, GRUCell
 from rnn_book.numpy.lstm import LSTM, LSTMCell
 
-__all__ = ["cell", "layer", "sequence"]
+__all__ = ["cell", "gru_cell", "gru_layer", "layer", "sequence"]
 
 
 def sequence(values: Iterable[float] = example.SEQUENCE) -> NDArray[np.float64]:
@@ -19,14 +20,28 @@ def sequence(values: Iterable[float] = example.SEQUENCE) -> NDArray[np.float64]:
 
 
 def cell() -> LSTMCell:
-    """The cell of two units, in float64."""
+    """The LSTM cell of two units, in float64."""
     built = LSTMCell(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
     built.load_state_dict(example.weights())
     return built
 
 
 def layer() -> LSTM:
-    """A layer with the weights of the cell, in float64."""
+    """An LSTM layer with the weights of the cell, in float64."""
     built = LSTM(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
     built.load_state_dict(example.weights(layer=True))
+    return built
+
+
+def gru_cell() -> GRUCell:
+    """The GRU cell of two units, in float64."""
+    built = GRUCell(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
+    built.load_state_dict(example.gru_weights())
+    return built
+
+
+def gru_layer() -> GRU:
+    """A GRU layer with the weights of the GRU cell, in float64."""
+    built = GRU(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
+    built.load_state_dict(example.gru_weights(layer=True))
     return built

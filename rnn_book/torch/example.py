@@ -7,9 +7,10 @@ from collections.abc import Iterable
 import torch
 
 from rnn_book import example
+from rnn_book.torch.gru import GRU, GRUCell
 from rnn_book.torch.lstm import LSTM, LSTMCell
 
-__all__ = ["cell", "layer", "sequence"]
+__all__ = ["cell", "gru_cell", "gru_layer", "layer", "sequence"]
 
 
 def sequence(values: Iterable[float] = example.SEQUENCE) -> torch.Tensor:
@@ -18,14 +19,29 @@ def sequence(values: Iterable[float] = example.SEQUENCE) -> torch.Tensor:
 
 
 def cell() -> LSTMCell:
-    """The cell of two units, in float64."""
+    """The LSTM cell of two units, in float64."""
     built = LSTMCell(example.INPUTS, example.HIDDEN, rng=0, dtype=torch.float64)
     built.load_state_dict({k: torch.from_numpy(v) for k, v in example.weights().items()})
     return built
 
 
 def layer() -> LSTM:
-    """A layer with the weights of the cell, in float64."""
+    """An LSTM layer with the weights of the cell, in float64."""
     built = LSTM(example.INPUTS, example.HIDDEN, rng=0, dtype=torch.float64)
     built.load_state_dict({k: torch.from_numpy(v) for k, v in example.weights(layer=True).items()})
+    return built
+
+
+def gru_cell() -> GRUCell:
+    """The GRU cell of two units, in float64."""
+    built = GRUCell(example.INPUTS, example.HIDDEN, rng=0, dtype=torch.float64)
+    built.load_state_dict({k: torch.from_numpy(v) for k, v in example.gru_weights().items()})
+    return built
+
+
+def gru_layer() -> GRU:
+    """A GRU layer with the weights of the GRU cell, in float64."""
+    built = GRU(example.INPUTS, example.HIDDEN, rng=0, dtype=torch.float64)
+    weights = example.gru_weights(layer=True)
+    built.load_state_dict({k: torch.from_numpy(v) for k, v in weights.items()})
     return built
