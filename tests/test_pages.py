@@ -9,7 +9,7 @@ import yaml
 from tests import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("rnn", "lstm", "gru", "improvements", "projects")
+PARTS = ("rnn", "lstm", "gru", "improvements", "practice", "projects")
 
 GOALS = '!!! abstract "After this page you can"'
 SOLUTION = '??? success "Solution"'

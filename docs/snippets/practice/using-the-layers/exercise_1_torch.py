@@ -1,0 +1,13 @@
+from rnn_book import show
+from rnn_book.torch import LSTM
+from rnn_book.torch.variants import PeepholeLSTM
+
+plain = set(LSTM(3, 4).state_dict())
+layers = {
+    "dropouts": LSTM(3, 4, recurrent_dropout=0.3, zoneout=0.1, weight_drop=0.2),
+    "forget bias": LSTM(3, 4, forget_bias=1.0),
+    "both directions": LSTM(3, 4, bidirectional=True),
+    "peepholes": PeepholeLSTM(3, 4),
+}
+for name, layer in layers.items():
+    show(name, sorted(set(layer.state_dict()) - plain))
