@@ -21,6 +21,14 @@ from rnn_book.numpy.modules import Embedding, LayerNorm, Linear, Module
 from rnn_book.numpy.recurrent import Cell, CellModule, Recurrent
 from rnn_book.numpy.rnn import RNN, RNNCell
 from rnn_book.numpy.training import SGD, Adam, clip_grad_norm
+from rnn_book.numpy.variants import (
+    CoupledLSTM,
+    LayerNormGRU,
+    LayerNormLSTM,
+    LayerNormRNN,
+    NoForgetGateLSTM,
+    PeepholeLSTM,
+)
 
 __all__ = [
     "GRU",
@@ -30,14 +38,20 @@ __all__ = [
     "Adam",
     "Cell",
     "CellModule",
+    "CoupledLSTM",
     "Dropout",
     "Embedding",
     "GRUCell",
     "LSTMCell",
     "LayerNorm",
+    "LayerNormGRU",
+    "LayerNormLSTM",
+    "LayerNormRNN",
     "Linear",
     "LockedDropout",
     "Module",
+    "NoForgetGateLSTM",
+    "PeepholeLSTM",
     "RNNCell",
     "Recurrent",
     "clip_grad_norm",
