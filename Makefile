@@ -20,7 +20,7 @@ figures: ## draw every figure anew
 	$(RUN) tools.run figures
 
 experiments: ## rerun the experiments (NAME=one for a single one)
-	$(RUN) tools.run experiments $(NAME)
+	$(RUN) tools.run experiments $(or $(NAME),all)
 
 bench: ## run the benchmarks
 	$(RUN) tools.run bench

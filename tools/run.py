@@ -10,7 +10,7 @@ from tools.console import ROOT, SetupError, run_main, say
 
 # What each target runs, in order.
 TARGETS = {
-    "figures": ("rnn_book.diagrams", "rnn_book.plots"),
+    "figures": ("rnn_book.diagrams", "rnn_book.experiments --figures"),
     "experiments": ("rnn_book.experiments",),
     "bench": ("rnn_book.bench",),
 }
@@ -24,13 +24,13 @@ def is_runnable(module: str) -> bool:
 
 def main() -> int:
     target, *arguments = sys.argv[1:]
-    modules = [module for module in TARGETS[target] if is_runnable(module)]
+    modules = [module for module in TARGETS[target] if is_runnable(module.split()[0])]
     if not modules:
         raise SetupError(f"the book has no {target} yet.")
     python = environment.ensure(environment.READ)
     for module in modules:
         say(f"Running {module}.")
-        command = [str(python), "-m", module, *arguments]
+        command = [str(python), "-m", *module.split(), *arguments]
         code = subprocess.run(command, cwd=ROOT, env=environment.environment_for(python)).returncode
         if code != 0:
             return code

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
 import os
-import platform
 import time
 from collections.abc import Sequence
-from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -17,6 +13,7 @@ from tqdm import tqdm
 from rnn_book.bench.growth import growth, memory
 from rnn_book.bench.rows import GROUPS
 from rnn_book.bench.timing import alternate
+from rnn_book.records import kernels, machine, versions
 
 __all__ = ["measure", "names"]
 
@@ -68,34 +65,10 @@ def _compare(row: Any, budget: float, clock: Any, rounds: int) -> dict[str, Any]
 
 
 def _machine() -> dict[str, Any]:
-    import threadpoolctl
-
-    kernels = [
-        f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}".strip()
-        for pool in threadpoolctl.threadpool_info()
-        if pool["user_api"] == "blas"
-    ]
-    versions: dict[str, str | None] = {}
-    for name in PACKAGES:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = None
     return {
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-        "python": platform.python_version(),
-        "versions": versions,
-        "blas": sorted(set(kernels)),
-        "processor": _processor(),
+        **machine(),
+        "versions": versions(PACKAGES),
+        "blas": kernels(),
         "threads": 1,
         "gpu": torch.cuda.get_device_name() if torch.cuda.is_available() else None,
     }
-
-
-def _processor() -> str:
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    model = next((line.split(":")[1].strip() for line in lines if "model name" in line), "")
-    flags = next((line.split() for line in lines if line.startswith("flags")), [])
-    vector = next((name for name in ("avx512f", "avx2") if name in flags), platform.machine())
-    return f"{model or platform.processor()} ({vector})"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from rnn_book.diagrams.benchmarks import draw_benchmarks
+from rnn_book.records import write_whole
 
 __all__ = ["load", "met", "page", "store", "write"]
 
@@ -23,17 +22,7 @@ def load() -> dict[str, Any]:
 
 def store(results: dict[str, Any]) -> None:
     """Store results, whole or not at all."""
-    _write(RESULTS, json.dumps(results, indent=1) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, delete=False
-    ) as file:
-        file.write(text)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    write_whole(RESULTS, json.dumps(results, indent=1) + "\n")
 
 
 def write() -> list[str]:
@@ -44,7 +33,7 @@ def write() -> list[str]:
         "images/about/benchmarks.svg": draw_benchmarks(results).render(),
     }
     for path, text in texts.items():
-        _write(ROOT / path, text)
+        write_whole(ROOT / path, text)
     return list(texts)
 
 

@@ -1,0 +1,92 @@
+"""The claims: which there are, and what each of their modules has to offer."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["CLAIMS", "Claim", "Picture", "Run", "Seed", "Verdict", "claim"]
+
+CLAIMS = (
+    "gradient_flow",
+    "long_lags",
+    "forget_gate_stream",
+    "tanh_or_sigmoid",
+    "gru_or_lstm",
+    "recurrent_dropout",
+    "stacking",
+    "bidirectional",
+)
+"""Names, in the order of the book."""
+
+
+class Seed(NamedTuple):
+    """Where the randomness of a run comes from."""
+
+    own: int
+    """Follows from claim, setting and index: weights, batches, masks."""
+    shared: int
+    """Follows from claim and index: what every contender must meet alike, such as data."""
+    index: int
+    """0, 1, ... up to the number of seeds less one."""
+
+
+class Run(NamedTuple):
+    """One run and what came of it."""
+
+    setting: dict[str, Any]
+    index: int
+    result: dict[str, Any]
+    cpu_seconds: float
+
+
+class Verdict(NamedTuple):
+    """What the numbers say of a claim."""
+
+    status: Literal["held", "held partly", "not held"]
+    rule: str
+    """The rule in words, with its thresholds."""
+    text: str
+    """What was found, with the numbers that decided, and its condition."""
+
+
+class Picture(NamedTuple):
+    """A plot, with the words for those who do not see it."""
+
+    figure: Figure
+    title: str
+    description: str
+
+
+class Claim(Protocol):
+    """What a claim's module offers; `rnn_book.experiments` says what each part is for."""
+
+    __name__: str
+    __file__: str
+    TITLE: str
+    QUESTION: str
+    SEEDS: int
+
+    def plan(self, quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]: ...
+    def run(self, setting: dict[str, Any], seed: Seed) -> dict[str, Any]: ...
+    def summarise(self, runs: Sequence[Run]) -> dict[str, Any]: ...
+    def verdict(self, summary: dict[str, Any]) -> Verdict: ...
+    def tables(self, summary: dict[str, Any]) -> dict[str, str]: ...
+    def figures(self, summary: dict[str, Any]) -> dict[str, Picture]: ...
+
+
+def claim(name: str) -> Claim:
+    """The module of a claim.
+
+    Raises
+    ------
+    ValueError
+        If there is no claim of that name; the message lists those there are.
+    """
+    if name not in CLAIMS:
+        raise ValueError(f"no claim {name!r}; there are {', '.join(CLAIMS)}")
+    return cast(Claim, importlib.import_module(f"rnn_book.experiments.{name}"))

@@ -1,0 +1,111 @@
+"""What a claim leaves behind: its result as JSON, and the table and figure that pages include.
+
+Table and figure are made from the JSON alone, so that they can be compared with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rnn_book.experiments.claims import Run, claim
+from rnn_book.experiments.runner import PACKAGES, plain
+from rnn_book.plots import svg
+from rnn_book.records import machine, versions, write_whole
+
+__all__ = ["RESULTS", "files", "load", "result", "store", "write"]
+
+RESULTS = Path(__file__).with_name("results")
+ROOT = Path(__file__).resolve().parents[2]
+ICONS = {"held": "success", "held partly": "warning", "not held": "failure"}
+
+
+def result(name: str, runs: Sequence[Run]) -> dict[str, Any]:
+    """All that is stored of a claim: what was asked, where and when, every run, and the verdict."""
+    module = claim(name)
+    summary = plain(module.summarise(runs))
+    data = getattr(module, "data", list)
+    return {
+        "claim": name,
+        "title": module.TITLE,
+        "question": module.QUESTION,
+        "provenance": {
+            **machine(),
+            "versions": versions(PACKAGES),
+            "data": plain(data()),
+            "seeds": 1 + max(run.index for run in runs),
+            "runs": len(runs),
+            "cpu_seconds": round(sum(run.cpu_seconds for run in runs)),
+        },
+        "verdict": module.verdict(summary)._asdict(),
+        "summary": summary,
+        "runs": [run._asdict() for run in runs],
+    }
+
+
+def store(found: dict[str, Any]) -> Path:
+    """Store a result, whole or not at all, a run a line."""
+    runs = ",\n  ".join(json.dumps(run, allow_nan=False) for run in found["runs"])
+    head = json.dumps({**found, "runs": []}, indent=1, allow_nan=False)
+    path = RESULTS / f"{found['claim']}.json"
+    write_whole(path, head.removesuffix("[]\n}") + f"[\n  {runs}\n ]\n}}\n")
+    return path
+
+
+def load(name: str) -> dict[str, Any] | None:
+    """The stored result of a claim, None if it was never run."""
+    path = RESULTS / f"{name}.json"
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
+
+def files(found: dict[str, Any]) -> dict[str, str]:
+    """Path in the repository and content of everything that is made from a result."""
+    name, module = found["claim"], claim(found["claim"])
+    sections = {**module.tables(found["summary"]), "verdict": _verdict(found)}
+    texts = {
+        f"docs/snippets/results/{name}.md": "\n".join(
+            f"<!-- --8<-- [start:{section}] -->\n{text.strip()}\n<!-- --8<-- [end:{section}] -->\n"
+            for section, text in sections.items()
+        )
+    }
+    for part, picture in module.figures(found["summary"]).items():
+        texts[f"images/experiments/{name}{part and '-' + part}.svg"] = svg(picture)
+    return texts
+
+
+def write(name: str) -> list[str]:
+    """Write table and figures of a stored result; returns their paths in the repository.
+
+    Raises
+    ------
+    ValueError
+        If the claim has no stored result.
+    """
+    found = load(name)
+    if found is None:
+        raise ValueError(f"{name} has no result yet; run it first")
+    texts = files(found)
+    for path, text in texts.items():
+        write_whole(ROOT / path, text)
+    return list(texts)
+
+
+def _verdict(found: dict[str, Any]) -> str:
+    verdict, where = found["verdict"], found["provenance"]
+    lines = [
+        f'!!! {ICONS[verdict["status"]]} "{found["question"]} {verdict["status"].capitalize()}."',
+        "",
+        f"    {verdict['text']}",
+        "",
+        f"    The rule: {verdict['rule']} Measured on {where['date']} in {_span(where)}, "
+        f"{where['runs']} runs with {where['seeds']} seeds, on {where['processor']}. Once more: "
+        f"`python -m rnn_book.experiments {found['claim']}`.",
+    ]
+    return "\n".join(lines)
+
+
+def _span(where: dict[str, Any]) -> str:
+    seconds = where["cpu_seconds"]
+    return f"{seconds / 60:.0f} CPU minutes" if seconds >= 120 else f"{seconds} CPU seconds"

@@ -1,0 +1,247 @@
+"""Plots of results: the book's colours in both themes, bands over seeds, labels on the lines.
+
+A plot is drawn once, with the light colours. `svg` turns each of them into a variable that a dark
+theme redefines. Letters are paths, so that a plot looks the same on every machine.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.sax.saxutils
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnn_book.diagrams.palette import DARK, LIGHT, QUANTITIES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from rnn_book.experiments.claims import Picture
+
+__all__ = ["CONTENDERS", "Style", "band", "canvas", "dots", "label_lines", "quantity", "svg"]
+
+
+class Style(NamedTuple):
+    """How one line or group of points is drawn; colour never stands alone."""
+
+    light: str
+    dark: str
+    dash: tuple[int, ...]
+    marker: str
+
+
+CONTENDERS: tuple[Style, ...] = (
+    Style("#2456c7", "#8fb4ff", (), "o"),
+    Style("#c04a0d", "#ffa06b", (6, 2), "s"),
+    Style("#1b7a3d", "#6fd99b", (2, 2), "^"),
+    Style("#7a22c9", "#cfa1ff", (6, 2, 2, 2), "D"),
+    Style("#a80f5c", "#ff8fc0", (9, 2), "v"),
+    Style("#0b6f84", "#5cd0e7", (1, 1.5), "P"),  # type: ignore[arg-type]
+    Style("#8a6200", "#e8c25b", (4, 1, 1, 1, 1, 1), "X"),
+    Style("#4a4f5c", "#b6bdcc", (3, 1), "<"),
+)
+"""For nets and settings that are compared. Gates and states keep their own: `quantity`."""
+
+_SIZE = 10  # points; a figure of 6.4 inches stays legible on a phone
+
+
+def quantity(symbol: str) -> Style:
+    """The style of a gate or state, the same as in the drawn cells."""
+    known = QUANTITIES[symbol]
+    return Style(known.light, known.dark, known.dash, known.marker)
+
+
+def canvas(
+    columns: int = 1, rows: int = 1, *, width: float = 6.4, height: float = 3.4, **options: Any
+) -> tuple[Figure, Any]:
+    """An empty figure in the book's style, and its axes (as ``plt.subplots`` gives them).
+
+    Parameters
+    ----------
+    columns, rows
+        Number of panels.
+    width, height
+        In inches, of the whole.
+    options
+        For ``Figure.subplots``: `sharex`, `sharey`, `squeeze`.
+    """
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    with mpl.rc_context(_style()):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        axes = figure.subplots(rows, columns, **options)
+    return figure, axes
+
+
+def _style() -> dict[str, Any]:
+    ink, soft = LIGHT["ink"], LIGHT["soft"]
+    return {
+        "font.family": "DejaVu Sans",
+        "font.size": _SIZE,
+        "axes.titlesize": _SIZE,
+        "axes.labelsize": _SIZE,
+        "axes.titlelocation": "left",
+        "axes.titleweight": "bold",
+        "axes.edgecolor": soft,
+        "axes.labelcolor": ink,
+        "axes.titlecolor": ink,
+        "axes.facecolor": LIGHT["background"],
+        "figure.facecolor": LIGHT["background"],
+        "text.color": ink,
+        "xtick.color": soft,
+        "ytick.color": soft,
+        "xtick.labelcolor": ink,
+        "ytick.labelcolor": ink,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.color": LIGHT["edge"],
+        "grid.linewidth": 0.5,
+        "axes.axisbelow": True,
+        "legend.frameon": False,
+    }
+
+
+def band(
+    axes: Axes, x: ArrayLike, values: ArrayLike, style: Style, label: str, *, log: bool = False
+) -> None:
+    """A line of means over seeds within a band of one standard deviation to each side.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    x
+        (X,).
+    values
+        (seeds, X).
+    style, label
+        Of the line; `label_lines` writes the label.
+    log
+        Whether mean and deviation are those of the logarithm (values must be positive).
+    """
+    rows = np.atleast_2d(np.asarray(values, float))
+    rows = np.log(rows) if log else rows
+    middle, half = rows.mean(0), rows.std(0, ddof=1) if len(rows) > 1 else 0.0
+    low, high = middle - half, middle + half
+    if log:
+        middle, low, high = np.exp(middle), np.exp(low), np.exp(high)
+    axes.fill_between(x, low, high, color=style.light, alpha=0.18, linewidth=0)  # type: ignore[arg-type]
+    (line,) = axes.plot(x, middle, color=style.light, linewidth=1.8, label=label)  # type: ignore[arg-type]
+    if style.dash:
+        line.set_dashes(style.dash)
+
+
+def label_lines(axes: Axes, *, room: float = 0.3) -> None:
+    """Write each line's label at its end, in its colour, moved apart where ends meet.
+
+    Call it last, when limits and scales are set.
+
+    Parameters
+    ----------
+    axes
+        With labelled lines.
+    room
+        Share of the width of the axes that is added on the right for the words.
+    """
+    lines = [line for line in axes.get_lines() if not str(line.get_label()).startswith("_")]
+    left, right = axes.get_xlim()
+    if axes.get_xscale() == "log":
+        axes.set_xlim(left, right * (right / left) ** room)
+    else:
+        axes.set_xlim(left, right + (right - left) * room)
+    to_axes = axes.transScale + axes.transLimits
+    ends = []
+    for line in lines:
+        x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
+        good = np.isfinite(y)
+        ends.append(to_axes.transform((x[good][-1], y[good][-1])))
+    height = axes.figure.get_size_inches()[1] * 72 * axes.get_position().height
+    heights = _apart([end[1] for end in ends], 1.25 * _SIZE / height)
+    for line, (x, _), y in zip(lines, ends, heights, strict=True):
+        axes.annotate(
+            str(line.get_label()),
+            (x, y),
+            (5, 0),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            color=line.get_color(),
+            va="center",
+            annotation_clip=False,
+        )
+
+
+def _apart(wanted: Sequence[float], gap: float) -> list[float]:
+    """Heights near the wanted ones, in their order, at least a gap apart, within 0 to 1."""
+    order = np.argsort(wanted, kind="stable")
+    places = np.clip(np.asarray(wanted, float)[order], 0, 1)
+    for _ in range(200):
+        for low in range(len(places) - 1):
+            missing = gap - (places[low + 1] - places[low])
+            if missing > 0:
+                places[low] -= missing / 2
+                places[low + 1] += missing / 2
+        places += max(0, -places[0]) if len(places) else 0
+    result = np.empty(len(places))
+    result[order] = places
+    return [float(place) for place in result]
+
+
+def dots(
+    axes: Axes,
+    place: float,
+    values: ArrayLike,
+    style: Style,
+    label: str = "_",
+    *,
+    wide: float = 0.5,
+) -> None:
+    """Every seed's value as a small mark, and the mean as a stroke, at one place of the x axis."""
+    kept = np.asarray(values, float)
+    offsets = np.linspace(-wide / 4, wide / 4, len(kept)) if len(kept) > 1 else np.zeros(1)
+    axes.plot(
+        place + offsets,
+        kept,
+        linestyle="none",
+        marker=style.marker,
+        markersize=4.5,
+        alpha=0.65,
+        markeredgewidth=0,
+        color=style.light,
+        label=label,
+    )
+    axes.hlines(kept.mean(), place - wide / 2, place + wide / 2, color=style.light, linewidth=2.2)
+
+
+def svg(picture: Picture) -> str:
+    """A plot as SVG text with title, description, background, and colours for both themes."""
+    import matplotlib as mpl
+
+    raw = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": "rnn_book", "svg.fonttype": "path"}):
+        picture.figure.savefig(raw, format="svg", metadata={"Date": None, "Creator": None})
+    text = raw.getvalue()
+    pairs = {LIGHT[name]: DARK[name] for name in LIGHT}
+    pairs |= {known.light: known.dark for known in QUANTITIES.values()}
+    pairs |= {style.light: style.dark for style in CONTENDERS}
+    used = [light for light in pairs if light in text]
+    names = {light: f"--c{light[1:]}" for light in used}
+    text = re.sub("|".join(used), lambda found: f"var({names[found[0]]})", text)
+    light = " ".join(f"{names[c]}: {c};" for c in used)
+    dark = " ".join(f"{names[c]}: {pairs[c]};" for c in used)
+    words = [xml.sax.saxutils.escape(part) for part in (picture.title, picture.description)]
+    head = (
+        f'<title id="title">{words[0]}</title>\n <desc id="desc">{words[1]}</desc>\n'
+        f" <style>:root {{ {light} }} "
+        f"@media (prefers-color-scheme: dark) {{ :root {{ {dark} }} }}</style>"
+    )
+    begin = text.index("<svg")
+    end = text.index(">", begin)
+    opening = text[begin:end] + ' role="img" aria-labelledby="title desc">'
+    return re.sub(r"[ \t]+\n", "\n", f"{opening}\n {head}{text[end + 1 :]}")
