@@ -1,0 +1,8 @@
+from rnn_book import record_gates, show
+from rnn_book.numpy import example
+
+x = example.sequence()
+gates = record_gates(example.gru_layer(), x)["l0"]
+show("x", x[:, 0, 0])
+for letter in "znh":
+    show(letter, gates[letter][:, 0].T)
