@@ -1,6 +1,5 @@
 from rnn_book import show
-from rnn_book.numpy import LSTM
-from rnn_book.numpy.variants import PeepholeLSTM
+from rnn_book.numpy import LSTM, PeepholeLSTM
 
 plain = set(LSTM(3, 4).state_dict())
 layers = {

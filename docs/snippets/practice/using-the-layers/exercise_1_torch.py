@@ -1,6 +1,5 @@
 from rnn_book import show
-from rnn_book.torch import LSTM
-from rnn_book.torch.variants import PeepholeLSTM
+from rnn_book.torch import LSTM, PeepholeLSTM
 
 plain = set(LSTM(3, 4).state_dict())
 layers = {
