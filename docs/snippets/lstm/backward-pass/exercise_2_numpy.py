@@ -1,8 +1,7 @@
 import numpy as np
 
 from rnn_book import record_gates, show
-from rnn_book.numpy import tanh
-from rnn_book.numpy.variants import CoupledLSTM
+from rnn_book.numpy import CoupledLSTM, tanh
 
 layer = CoupledLSTM(1, 2, rng=0, dtype="float64")
 x = np.array([[[0.7]]])  # one step, one sequence, one number

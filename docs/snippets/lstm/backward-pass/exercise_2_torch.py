@@ -1,8 +1,7 @@
 import torch
 
 from rnn_book import record_gates, show
-from rnn_book.torch import tanh
-from rnn_book.torch.variants import CoupledLSTM
+from rnn_book.torch import CoupledLSTM, tanh
 
 layer = CoupledLSTM(1, 2, rng=0, dtype="float64")
 x = torch.tensor([[[0.7]]], dtype=torch.float64)  # one step, one sequence, one number
