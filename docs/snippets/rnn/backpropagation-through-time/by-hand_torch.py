@@ -1,0 +1,24 @@
+import numpy as np
+import torch
+
+from rnn_book import show
+from rnn_book.torch import tanh
+
+T, I, H = 4, 2, 3
+rng = np.random.default_rng(0)
+x, target = (torch.from_numpy(rng.standard_normal(shape)) for shape in ((T, I), (T, 1)))
+shapes = (H, I), (H, H), (1, H)
+weights = [torch.from_numpy(rng.standard_normal(shape) / 2).requires_grad_() for shape in shapes]
+W_hx, W_hh, W_yh = weights
+
+h = [x.new_zeros(H)]  # h[0] is the state before the first step
+for t in range(1, T + 1):
+    h.append(tanh(W_hx @ x[t - 1] + W_hh @ h[t - 1]))
+y = torch.stack(h[1:]) @ W_yh.T
+loss = ((y - target) ** 2).sum() / 2
+show("loss", loss)
+
+loss.backward()  # PyTorch has kept track of every operation, and walks back by itself
+show("d_W_yh", W_yh.grad)
+show("d_W_hh", W_hh.grad)
+show("d_W_hx", W_hx.grad)
