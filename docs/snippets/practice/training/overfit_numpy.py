@@ -1,0 +1,21 @@
+import numpy as np
+
+from rnn_book import show, tasks
+from rnn_book.numpy import GRU, Adam, Linear, clip_grad_norm, cross_entropy, cross_entropy_gradient
+
+x, targets = tasks.recall(8, 16, position="middle", rng=0)
+for step in (-1, 0):  # which step's output is read
+    layer = GRU(8, 16, rng=0, dtype="float64")
+    head = Linear(16, 4, rng=1, dtype="float64")
+    optimiser, losses = Adam([layer, head], lr=0.05), []
+    for _ in range(20):
+        output, _ = layer(x)
+        logits = head(output[step])
+        losses.append(cross_entropy(logits, targets))
+        optimiser.zero_grad()
+        d_output = np.zeros_like(output)
+        d_output[step] = head.backward(cross_entropy_gradient(logits, targets))
+        layer.backward(d_output)
+        clip_grad_norm([layer, head], 1.0)
+        optimiser.step()
+    show(f"output[{step}]: loss at steps 1, 10, 20", [losses[0], losses[9], losses[19]])
