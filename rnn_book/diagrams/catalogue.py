@@ -15,6 +15,8 @@ from rnn_book.diagrams import (
     layer_norm,
     lstm,
     masks,
+    parameters,
+    reach,
     rnn,
     sequences,
     variants,
@@ -39,6 +41,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "gru/update-gate": gru.update_gate,
     "gru/candidate": gru.candidate,
     "gru/reset-before-after": gru.reset_before_after,
+    "gru/parameters": parameters.parameters,
     "improvements/masks": masks.masks,
     "improvements/stacked": improvements.stacked,
     "improvements/bidirectional": improvements.bidirectional,
@@ -50,6 +53,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "rnn/truncated-bptt": gradients.truncated_bptt,
     "rnn/padding-and-lengths": sequences.padding_and_lengths,
     "rnn/task-shapes": sequences.task_shapes,
+    "practice/reach": reach.reach,
     "about/benchmarks": benchmarks.benchmarks,
 }
 
