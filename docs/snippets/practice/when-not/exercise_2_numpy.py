@@ -1,0 +1,22 @@
+import numpy as np
+
+from rnn_book import record_gates, show
+from rnn_book.numpy import GRU, Cell, Recurrent, sigmoid
+
+
+class MinGRU(Cell):
+    gates, states, recorded = 2, ("h",), ("z",)
+
+    def step(self, a_x, h_rec, state, p, candidate_mask=1.0):
+        z, n = sigmoid(a_x[..., :2]), a_x[..., 2:]
+        return ((1 - z) * state[0] + z * (candidate_mask * n),), (z,)
+
+
+x, h = np.random.default_rng(0).standard_normal((4, 1, 3)), np.zeros((1, 1, 2))
+step = np.array([[[1e-5, 0.0]]])  # one unit is moved
+layers = Recurrent(MinGRU, 3, 2, rng=0, dtype="float64"), GRU(3, 2, rng=0, dtype="float64")
+for layer in layers:
+    z = record_gates(layer, x)["l0"]["z"][:, 0, 0]
+    keep = z if isinstance(layer, GRU) else 1 - z
+    measured = (layer(x, h + step)[1] - layer(x, h - step)[1])[0, 0] / 2e-5
+    show("product, measured for both units", (keep.prod(), measured))
