@@ -1,8 +1,7 @@
 import numpy as np
 
 from rnn_book import gradient_by_lag, show
-from rnn_book.numpy import LSTM, RNN
-from rnn_book.numpy.variants import NoForgetGateLSTM
+from rnn_book.numpy import LSTM, RNN, NoForgetGateLSTM
 
 options = {"rng": 1, "dtype": "float64"}
 layers = {

@@ -1,0 +1,195 @@
+# %% [markdown]
+# # A stream without end
+#
+# Two LSTMs learn to foretell the symbols of a stream that never stops and is never reset. One has
+# a forget gate, the other has none. The lab asks what each of them remembers, and how large its
+# cell state grows. The page [What the forget gate is for](../lstm/endless-streams.md) explains the
+# stream.
+
+# %% [markdown]
+# ## The stream
+#
+# Strings follow each other without a seam. In each string the symbol behind the first `B`, a `T` or
+# a `P`, comes back just before the last `E`. To foretell it, a net has to keep one bit through all
+# that lies between. Every other symbol can be foretold from the last few.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+from tqdm import tqdm
+
+from rnn_book import record_gates
+from rnn_book.diagrams import palette
+from rnn_book.grammars import (
+    REBER_SYMBOLS,
+    continual_reber,
+    embedded_reber,
+    predicts_legal,
+)
+from rnn_book.numpy import (
+    LSTM,
+    Adam,
+    Linear,
+    NoForgetGateLSTM,
+    clip_grad_norm,
+    cross_entropy_gradient,
+)
+
+test = continual_reber(6000, 2, rng=100, dtype=np.float32)
+symbols = test.inputs[:60, 0].argmax(axis=-1)
+text = "".join(REBER_SYMBOLS[k] for k in symbols)
+print(text)
+print("".join("^" if s else " " for s in test.starts[:60, 0]))
+print(f"steps that need the memory: {test.needs_memory.mean():.1%}")
+
+# %% [markdown]
+# ## Training
+#
+# Both nets have 24 units and read the same 32 streams side by side, 25 symbols at a time. The state
+# is handed on from piece to piece, and never set back to zero.
+
+# %%
+BATCH, STEPS, HIDDEN, UPDATES, RATE = 32, 25, 24, 400, 2e-2
+
+
+def learn(layer, head, optimiser, batch, state=None, lengths=None):
+    optimiser.zero_grad()
+    output, state = layer(batch.inputs, state, lengths=lengths)
+    d_scores = cross_entropy_gradient(head(output), batch.targets, batch.mask)
+    layer.backward(head.backward(d_scores))
+    clip_grad_norm([layer, head], 1.0)
+    optimiser.step()
+    return state
+
+
+def cut(stream, start):
+    rows = slice(start, start + STEPS)
+    return stream._replace(
+        inputs=stream.inputs[rows],
+        targets=stream.targets[rows],
+        lengths=np.full(BATCH, STEPS),
+    )
+
+
+def build(kind, **options):
+    rng = np.random.default_rng(1)
+    layer = kind(7, HIDDEN, rng=rng, **options)
+    head = Linear(HIDDEN, 7, rng=rng)
+    return layer, head, Adam([layer, head], lr=RATE)
+
+
+def slow_down(optimiser, done):
+    optimiser.lr = RATE * (1 - 0.9 * done)
+
+
+def train(kind, **options):
+    layer, head, optimiser = build(kind, **options)
+    stream = continual_reber(UPDATES * STEPS, BATCH, rng=1, dtype=np.float32)
+    state = None
+    for update in tqdm(range(UPDATES), desc=kind.__name__):
+        state = learn(layer, head, optimiser, cut(stream, update * STEPS), state)
+        slow_down(optimiser, update / UPDATES)
+    return layer, head
+
+
+nets = {
+    "with forget gate": train(LSTM, forget_bias=1.0),
+    "without": train(NoForgetGateLSTM),
+}
+
+# %% [markdown]
+# ## What they know
+#
+# The test streams are new, and 6000 symbols long. A prediction is right if every symbol that may
+# follow scores above every other. Guessing between `T` and `P` is right half of the time. The
+# second column is the one that counts.
+
+
+# %%
+def score(layer, head):
+    output, _ = layer(test.inputs)
+    right = predicts_legal(head(output), test.legal)
+    return right[~test.needs_memory].mean(), right[test.needs_memory].mean()
+
+
+scores = {name: score(*net) for name, net in nets.items()}
+for name, (others, memory) in scores.items():
+    print(f"{name:17} other symbols {others:.1%}, the kept one {memory:.1%}")
+assert scores["with forget gate"][1] > 0.9
+assert scores["without"][1] < 0.7
+
+# %% [markdown]
+# Both have learned the grammar of the short strings. Only the net with the gate has kept the bit.
+#
+# ## What became of the cell states
+
+# %% alt="Mean size of the cell state over 6000 symbols: level with the gate, a rising line without"
+sizes = {
+    name: abs(record_gates(layer, test.inputs)["l0"]["c"]).mean(axis=(1, 2))
+    for name, (layer, _) in nets.items()
+}
+figure, axes = plt.subplots(figsize=(7, 3.6))
+inks = dict(zip(sizes, ("f", "c"), strict=True))
+for name, size in sizes.items():
+    axes.plot(size, color=palette.colour(inks[name], "light"), label=name)
+axes.set_yscale("log")
+axes.set_xlabel("symbols read")
+axes.set_ylabel("mean of |c|")
+axes.legend(frameon=False)
+plt.show()
+for name, size in sizes.items():
+    print(f"{name:17} after 600: {size[599]:7.1f}, after 6000: {size[5999]:7.1f}")
+assert sizes["with forget gate"][5999] < 10
+assert sizes["without"][5999] > 5 * sizes["without"][599]
+
+# %% [markdown]
+# The scale is logarithmic. Without the gate the state grows in proportion to the time.
+#
+# ## When the gate shuts
+#
+# In the trained net, how open are the forget gates when an outer `E` has been read, the symbol that
+# ends a string? And at all other steps?
+
+# %% alt="Mean forget gate of each unit at the end of a string and elsewhere; some units shut at the end"
+gates = record_gates(nets["with forget gate"][0], test.inputs)["l0"]
+ends = np.roll(test.starts, -1, axis=0)
+ends[-1] = False
+at_end, elsewhere = gates["f"][ends].mean(axis=0), gates["f"][~ends].mean(axis=0)
+order = np.argsort(at_end - elsewhere)
+figure, axes = plt.subplots(figsize=(7, 3.6))
+axes.plot(elsewhere[order], "o", color=palette.colour("i", "light"), label="elsewhere")
+axes.plot(at_end[order], "s", color=palette.colour("f", "light"), label="at the end of a string")
+axes.set_xlabel("unit, in order of the difference")
+axes.set_ylabel("mean forget gate")
+axes.legend(frameon=False)
+plt.show()
+drop = (elsewhere - at_end).max()
+print(f"the unit that shuts most: lower by {drop:.2f} at the end of a string")
+assert drop > 0.3
+
+# %% [markdown]
+# ## The same task with resets
+#
+# To be fair: is the net without the gate too weak for the task? It is trained once more, on single
+# strings that all begin at zero. Then it is tested twice, on new strings and on the endless stream.
+
+# %%
+UPDATES_WITH_RESETS = 300
+
+layer, head, optimiser = build(NoForgetGateLSTM)
+rng = np.random.default_rng(2)
+for update in tqdm(range(UPDATES_WITH_RESETS), desc="with resets"):
+    batch = embedded_reber(BATCH, rng=rng, dtype=np.float32)
+    learn(layer, head, optimiser, batch, lengths=batch.lengths)
+    slow_down(optimiser, update / UPDATES_WITH_RESETS)
+
+strings = embedded_reber(500, rng=3, dtype=np.float32)
+output, _ = layer(strings.inputs, lengths=strings.lengths)
+on_strings = predicts_legal(head(output), strings.legal)[strings.needs_memory].mean()
+on_stream = score(layer, head)[1]
+print(f"the kept symbol: {on_strings:.1%} on single strings, {on_stream:.1%} on the stream")
+assert on_strings > 0.9
+assert on_stream < 0.7
+
+# %% [markdown]
+# With resets it solves the task. It was never too weak to remember. It could not forget.
