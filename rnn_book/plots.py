@@ -152,10 +152,12 @@ def label_lines(axes: Axes, *, room: float = 0.3) -> None:
     """
     lines = [line for line in axes.get_lines() if not str(line.get_label()).startswith("_")]
     left, right = axes.get_xlim()
+    ticks = [tick for tick in axes.get_xticks() if left <= tick <= right]
     if axes.get_xscale() == "log":
         axes.set_xlim(left, right * (right / left) ** room)
     else:
         axes.set_xlim(left, right + (right - left) * room)
+    axes.set_xticks(ticks)
     to_axes = axes.transScale + axes.transLimits
     ends = []
     for line in lines:
@@ -178,7 +180,7 @@ def label_lines(axes: Axes, *, room: float = 0.3) -> None:
 
 
 def _apart(wanted: Sequence[float], gap: float) -> list[float]:
-    """Heights near the wanted ones, in their order, at least a gap apart, within 0 to 1."""
+    """Heights near the wanted ones, in their order, at least a gap apart, and above the axis."""
     order = np.argsort(wanted, kind="stable")
     places = np.clip(np.asarray(wanted, float)[order], 0, 1)
     for _ in range(200):
@@ -187,7 +189,7 @@ def _apart(wanted: Sequence[float], gap: float) -> list[float]:
             if missing > 0:
                 places[low] -= missing / 2
                 places[low + 1] += missing / 2
-        places += max(0, -places[0]) if len(places) else 0
+        places[0] = max(places[0], gap / 2)
     result = np.empty(len(places))
     result[order] = places
     return [float(place) for place in result]

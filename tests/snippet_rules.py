@@ -18,6 +18,7 @@ from tests import markdown
 LINES = 25  # that are not blank
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*_(numpy|torch)\.py")
 PYTHON = {"python", "py", "python3", "py3", "pycon", "python-console", "ipython", "ipython3"}
+RESULTS = "results"  # the folder of the experiments' tables, made by rnn_book.experiments
 TABS = {"numpy": "NumPy", "torch": "PyTorch"}
 OTHER_HALF = {"numpy": ("torch", "rnn_book.torch"), "torch": ("rnn_book.numpy",)}
 OWN_HALF = {"numpy": ("numpy", "rnn_book.numpy"), "torch": ("torch", "rnn_book.torch")}
@@ -89,13 +90,15 @@ def _order(snippet: Snippet) -> tuple[str, str]:
 
 
 def file_problems(root: Path) -> Iterator[str]:
-    """Everything below docs/snippets is a snippet or the recorded output of one."""
+    """Everything below docs/snippets is a snippet, its recorded output, or a result's tables."""
     found = find(root)
     outputs = {snippet.out for snippet in found}
     known = {snippet.path for snippet in found} | outputs
     for path in sorted((root / "docs" / "snippets").rglob("*")):
         if path.is_dir() or path in known or "__pycache__" in path.parts:
             continue
+        if path.parent.name == RESULTS and path.suffix == ".md":
+            continue  # tests/test_experiments.py holds them against the stored results
         label = path.relative_to(root).as_posix()
         if path.suffix == ".out":
             yield f"{label}: no snippet prints this, remove it or write {path.stem}_numpy.py"
@@ -191,7 +194,7 @@ def page_problems(root: Path, page: Path) -> list[str]:
     for line, target in markdown.includes(text):
         if target is None:
             found.append(f'{label}:{line}: write an include as --8<-- "path"')
-        elif not _target(root, target).is_file():
+        elif not _is_there(root, target):
             found.append(f"{label}:{line}: includes {target}, which does not exist")
     here = shown_on(root, page)
     for snippet in find(root):
@@ -221,6 +224,15 @@ def _block_problem(block: markdown.Block) -> str | None:
 
 def _target(root: Path, target: str) -> Path:
     return root / "docs" / "snippets" / target
+
+
+def _is_there(root: Path, target: str) -> bool:
+    """Whether an included file is there, and the section of it, which only results have."""
+    name, _, section = target.partition(":")
+    file = _target(root, name)
+    if not file.is_file() or bool(section) != target.startswith(f"{RESULTS}/"):
+        return False
+    return not section or f"[start:{section}]" in file.read_text(encoding="utf-8")
 
 
 def shown_on(root: Path, page: Path) -> set[Path]:

@@ -46,7 +46,13 @@ def draw_benchmarks(results: dict[str, Any]) -> Figure:
         for row in (row for row in rows if row["name"] == name):
             drawn.words(left - 10, y, row["size"], size=16, anchor="end", fill="soft")
             drawn.rect(left, y - 8, at(row["ratio"]) - left, 15, fill="c", radius=2)
-            drawn.words(at(row["ratio"]) + 6, y, f"{row['ratio']:.2f}", size=16, anchor="start")
+            drawn.words(
+                at(max(row["ratio"], row["target"] or 0, 1)) + 8,
+                y,
+                f"{row['ratio']:.2f}",
+                size=16,
+                anchor="start",
+            )
             if row["target"] is not None:
                 x = at(row["target"])
                 drawn.path(["M", x, y - 10, "L", x, y + 10], stroke="ink", width=3, layer="label")

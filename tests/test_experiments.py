@@ -1,0 +1,433 @@
+"""What holds for every claim: its stored result, what is made of it, and how it is run."""
+
+import inspect
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import time
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnn_book import plots
+from rnn_book.experiments import __main__ as command
+from rnn_book.experiments import claims, report, runner, shown
+from rnn_book.experiments.claims import CLAIMS, Picture, Run, Verdict, claim
+from tests import markdown
+
+ROOT = Path(__file__).resolve().parents[1]
+PROVENANCE = {"date", "python", "processor", "versions", "data", "seeds", "runs", "cpu_seconds"}
+
+
+@pytest.fixture(scope="module", params=CLAIMS)
+def stored(request):
+    found = report.load(request.param)
+    assert found is not None, f"{request.param} has no result; run it in full and commit it"
+    return found
+
+
+def runs_of(found):
+    return [Run(**run) for run in found["runs"]]
+
+
+# -------------------------------------------------------------------------------- stored results
+
+
+def test_results_follow_the_schema(stored):
+    assert set(stored) == {
+        *("claim", "title", "question", "provenance", "verdict", "summary", "runs"),
+    }
+    module = claim(stored["claim"])
+    assert (stored["title"], stored["question"]) == (module.TITLE, module.QUESTION)
+    where = stored["provenance"]
+    assert set(where) == PROVENANCE
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", where["date"])
+    assert set(where["versions"]) == set(runner.PACKAGES)
+    assert where["versions"]["numpy"]
+    assert where["versions"]["torch"]
+    assert where["processor"]
+    assert where["runs"] == len(stored["runs"])
+    assert where["cpu_seconds"] == round(sum(run["cpu_seconds"] for run in stored["runs"]))
+    assert all(set(run) == set(Run._fields) for run in stored["runs"])
+    assert set(stored["verdict"]) == set(Verdict._fields)
+    assert stored["verdict"]["status"] in report.ICONS
+
+
+def test_every_setting_has_five_seeds_or_more(stored):
+    module = claim(stored["claim"])
+    seeds = stored["provenance"]["seeds"]
+    assert seeds == module.SEEDS >= 5
+    runs = runs_of(stored)
+    planned = [(setting, i) for setting in module.plan(False, runs) for i in range(seeds)]
+    assert planned == [(run.setting, run.index) for run in runs]
+
+
+def test_settings_and_seeds_of_runs_differ(stored):
+    name = stored["claim"]
+    seeds = [runner.seed_of(name, run["setting"], run["index"]) for run in stored["runs"]]
+    assert len({seed.own for seed in seeds}) == len(seeds)
+    assert len({seed.shared for seed in seeds}) == stored["provenance"]["seeds"]
+
+
+def test_results_hold_only_numbers_that_json_knows(stored):
+    def check(value):
+        if isinstance(value, dict):
+            assert all(isinstance(key, str) for key in value)
+            for item in value.values():
+                check(item)
+        elif isinstance(value, list):
+            for item in value:
+                check(item)
+        elif isinstance(value, float):
+            assert math.isfinite(value)
+
+    check(stored)
+
+
+def test_summary_and_verdict_follow_from_the_runs(stored):
+    module = claim(stored["claim"])
+    summary = runner.plain(module.summarise(runs_of(stored)))
+    assert same(summary, stored["summary"])
+    verdict = module.verdict(stored["summary"])
+    assert verdict._asdict() == stored["verdict"]
+
+
+def same(a, b):
+    """Equal up to the last kept digit, which a sum in another order may round otherwise."""
+    if isinstance(a, dict):
+        return isinstance(b, dict) and list(a) == list(b) and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, list):
+        return isinstance(b, list) and len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, float) and isinstance(b, float):
+        return math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-12)
+    return a == b
+
+
+def test_data_of_results_is_identified(stored):
+    for data in stored["provenance"]["data"]:
+        assert data["name"]
+        assert re.fullmatch(r"[0-9a-f]{64}", data["sha256"])
+
+
+# --------------------------------------------------------------------- tables, figures and pages
+
+
+def test_tables_are_made_from_the_result(stored):
+    for path, text in report.files(stored).items():
+        if path.endswith(".md"):
+            assert (ROOT / path).read_text(encoding="utf-8") == text, "run --figures"
+
+
+def test_figures_are_made_from_the_result(stored):
+    pinned = re.search(
+        r"^matplotlib==(.+)$", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    if metadata.version("matplotlib") != pinned[1]:
+        pytest.skip("plots are compared under the pinned Matplotlib only")
+    for path, text in report.files(stored).items():
+        if path.endswith(".svg"):
+            assert (ROOT / path).read_text(encoding="utf-8") == text, "run --figures"
+
+
+def test_every_result_is_shown_on_a_page(stored):
+    shown_on_pages = {
+        target
+        for page in markdown.pages(ROOT)
+        for _, target in markdown.includes(page.read_text(encoding="utf-8"))
+    }
+    sections = [*claim(stored["claim"]).tables(stored["summary"]), "verdict"]
+    hidden = [s for s in sections if f"results/{stored['claim']}.md:{s}" not in shown_on_pages]
+    assert not hidden
+    text = "".join(page.read_text(encoding="utf-8") for page in markdown.pages(ROOT))
+    pictures = [path for path in report.files(stored) if path.endswith(".svg")]
+    assert [path for path in pictures if f"../{path}" not in text] == []
+
+
+def test_no_stale_result_lies_about():
+    kept = {path.stem for path in report.RESULTS.glob("*.json")}
+    assert kept <= set(CLAIMS)
+    tables = {path.stem for path in (ROOT / "docs/snippets/results").glob("*.md")}
+    assert tables == kept
+    drawn = {path.name for path in (ROOT / "images/experiments").glob("*.svg")}
+    made = {Path(path).name for name in kept for path in report.files(report.load(name))}
+    assert drawn == {name for name in made if name.endswith(".svg")}
+
+
+def test_a_changed_number_changes_table_or_figure():
+    found = report.load("gradient_flow")
+    before = report.files(found)
+    found["summary"]["fresh"]["RNN"]["factors"] = [0.7] * 5
+    assert report.files(found) != before
+
+
+# --------------------------------------------------------------------------- a claim made to test
+
+
+class Planted:
+    """A claim that takes no time: two settings, then two more for the better of them."""
+
+    __name__ = "rnn_book.experiments.planted"
+    TITLE, QUESTION, SEEDS = "Planted", "One plus one is two.", 3
+
+    @staticmethod
+    def plan(quick, runs):
+        first = [{"a": 1}, {"a": 2}]
+        if not runs:
+            return first
+        best = max(runs, key=lambda run: run.result["value"]).setting["a"]
+        return [*first, {"a": best, "again": 1}]
+
+    @staticmethod
+    def run(setting, seed):
+        noise = np.random.default_rng(seed.own).random()
+        return {
+            "value": setting["a"] + noise / 2,
+            "shared": seed.shared,
+            "third": np.float32(1 / 3),
+        }
+
+
+@pytest.fixture
+def planted(monkeypatch, tmp_path):
+    """The runner with the planted claim, run in this process; returns the order of its runs."""
+    done = []
+
+    def work(name, tasks, total, jobs, progress):
+        for task in tasks:
+            done.append((task.setting, task.index))
+            runner._run(task)
+
+    monkeypatch.setattr(runner, "claim", lambda name: Planted)
+    monkeypatch.setattr(runner, "_code", lambda module: "code")
+    monkeypatch.setattr(runner, "_work", work)
+    return done
+
+
+def test_a_claim_plans_until_nothing_is_new(planted, tmp_path):
+    runs = runner.run_claim("planted", cache=tmp_path)
+    assert [run.setting for run in runs[::3]] == [{"a": 1}, {"a": 2}, {"a": 2, "again": 1}]
+    assert [run.index for run in runs] == [0, 1, 2] * 3
+    assert len(planted) == 9
+
+
+def test_finished_runs_are_not_run_again(planted, tmp_path):
+    first = runner.run_claim("planted", cache=tmp_path)
+    planted.clear()
+    assert runner.run_claim("planted", cache=tmp_path) == first
+    assert planted == []
+
+
+def test_an_interrupted_claim_goes_on_where_it_stopped(planted, tmp_path):
+    whole = runner.run_claim("planted", cache=tmp_path)
+    files = sorted((tmp_path / "planted" / "code").glob("*.json"))
+    for lost in files[::2]:
+        lost.unlink()
+    planted.clear()
+    again = runner.run_claim("planted", cache=tmp_path)
+    assert [run._replace(cpu_seconds=0) for run in again] == [
+        run._replace(cpu_seconds=0) for run in whole
+    ]
+    assert len(planted) == len(files[::2])
+
+
+def test_a_run_that_fails_leaves_no_file(planted, tmp_path, monkeypatch):
+    def fails(setting, seed):
+        return {"value": math.nan}
+
+    monkeypatch.setattr(Planted, "run", fails)
+    with pytest.raises(ValueError, match="results must be finite or None, got nan"):
+        runner.run_claim("planted", cache=tmp_path)
+    assert list(tmp_path.rglob("*.json")) == []
+
+
+def test_seeds_follow_from_claim_setting_and_index():
+    seed = runner.seed_of("a", {"x": 1, "y": 2}, 0)
+    assert seed == runner.seed_of("a", {"y": 2, "x": 1}, 0)
+    others = [
+        runner.seed_of("b", {"x": 1, "y": 2}, 0),
+        runner.seed_of("a", {"x": 1, "y": 3}, 0),
+        runner.seed_of("a", {"x": 1, "y": 2}, 1),
+    ]
+    assert seed.own not in {other.own for other in others}
+    assert [seed.shared == other.shared for other in others] == [False, True, False]
+
+
+def test_numbers_are_kept_with_eight_digits():
+    kept = runner.plain({"a": np.float64(1 / 3), "b": np.arange(2), "c": (None, "x", True)})
+    assert kept == {"a": 0.33333333, "b": [0, 1], "c": [None, "x", True]}
+    assert json.loads(json.dumps(kept)) == kept
+
+
+def test_no_jobs_is_an_error():
+    with pytest.raises(ValueError, match="jobs must be at least 1, got 0"):
+        runner.run_claim("gradient_flow", jobs=0)
+
+
+# ----------------------------------------------------------------------------------- the real one
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A real claim cut down to two settings of a moment each, and the folder of its runs."""
+    module = claim("gradient_flow")
+    settings = [
+        {"part": "fresh", "net": net, "hidden": 8, "steps": 12}
+        for net in ("LSTM, forget bias 1", "GRU")
+    ]
+    former = module.plan
+    module.plan = lambda quick, runs: settings
+    yield tmp_path_factory.mktemp("runs")
+    module.plan = former
+
+
+def test_jobs_and_order_do_not_change_the_numbers(small):
+    alone = runner.run_claim("gradient_flow", quick=True, jobs=1, cache=small / "a", progress=False)
+    side_by_side = runner.run_claim(
+        "gradient_flow", quick=True, jobs=2, cache=small / "b", progress=False
+    )
+    assert [run.result for run in alone] == [run.result for run in side_by_side]
+    assert all(run.result["norms"][0] == 1 for run in alone)
+
+
+def test_workers_leave_the_environment_as_it_was(small, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
+    runner.run_claim("gradient_flow", quick=True, cache=small / "c", progress=False)
+    assert os.environ["OMP_NUM_THREADS"] == "2"
+    assert "MKL_NUM_THREADS" not in os.environ
+
+
+def test_a_changed_table_keeps_the_runs_and_a_changed_run_does_not(tmp_path, monkeypatch):
+    source = Path(inspect.getfile(claim("gradient_flow"))).read_text(encoding="utf-8")
+
+    def code(text):
+        file = tmp_path / "gradient_flow.py"
+        file.write_text(text, encoding="utf-8")
+        real = runner.importlib.import_module
+
+        class Changed:
+            __file__ = str(file)
+
+        monkeypatch.setattr(
+            runner.importlib,
+            "import_module",
+            lambda name: Changed if name.endswith("gradient_flow") else real(name),
+        )
+        found = runner._code(claim_module)
+        monkeypatch.setattr(runner.importlib, "import_module", real)
+        return found
+
+    claim_module = claim("gradient_flow")
+    before = code(source)
+    assert code(source.replace('"factor per step"', '"factor"')) == before
+    assert code(source.replace("ALIVE = 1e-3", "ALIVE = 1e-3\n# why")) == before
+    assert code(source.replace("BATCH = 16, 16", "BATCH = 16, 17")) != before
+
+
+# -------------------------------------------------------------------------------------- commands
+
+
+def test_unknown_claims_list_the_known_ones(capsys):
+    with pytest.raises(SystemExit) as stop:
+        command.main(["nothing"])
+    assert stop.value.code == 2
+    words = capsys.readouterr().err
+    assert "no claim 'nothing'" in words
+    assert all(name in words for name in CLAIMS)
+    with pytest.raises(ValueError, match="no claim 'nothing'; there are gradient_flow"):
+        claims.claim("nothing")
+
+
+def test_the_list_names_every_claim_with_its_time(capsys):
+    assert command.main([]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(CLAIMS)
+    assert all(re.search(r"\d+\.\d CPU min|not run yet", line) for line in lines)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals work otherwise there")
+def test_an_interruption_is_survived(tmp_path):
+    """Ctrl-C ends the command with a word, and leaves no process behind."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from rnn_book.experiments import __main__ as command, runner\n"
+        f"runner.run_claim.__kwdefaults__['cache'] = Path({str(tmp_path)!r})\n"
+        "if __name__ == '__main__':\n"
+        "    sys.exit(command.main(['gradient_flow', '--jobs', '1']))\n"
+    )
+    script = tmp_path / "interrupted.py"
+    script.write_text(code, encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, str(script)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    )
+    while not list(tmp_path.rglob("*.json")) and process.poll() is None:
+        time.sleep(0.05)
+    os.killpg(process.pid, 2)
+    _, words = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupted. What is finished is kept" in words
+    assert all(json.loads(file.read_text()) for file in tmp_path.rglob("*.json"))
+
+
+# ----------------------------------------------------------------------------- numbers and plots
+
+
+def test_spread_is_that_of_a_sample():
+    assert shown.spread([1.0, 3.0]) == pytest.approx(math.sqrt(2))
+    assert shown.spread([1.0]) == 0
+    assert shown.plus_minus([1.0, 3.0], 1) == "2.0 ± 1.4"
+
+
+def test_settings_are_chosen_by_mean_validation_alone():
+    def run(rate, index, validation, test):
+        setting = {"net": "a", "rate": rate}
+        return Run(setting, index, {"validation": validation, "test": test}, 0.0)
+
+    runs = [run(1, 0, 0.2, 0.9), run(1, 1, 0.4, 0.9), run(2, 0, 0.1, 0.1), run(2, 1, 0.6, 0.1)]
+    score = lambda one: one.result["validation"]  # noqa: E731 - the shortest way to say it
+    smallest = shown.best_by_validation(runs, ["net"], score)
+    assert {one.setting["rate"] for one in smallest["a",]} == {1}
+    largest = shown.best_by_validation(runs, ["net"], score, largest=True)
+    assert {one.setting["rate"] for one in largest["a",]} == {2}
+
+
+def test_labels_stay_in_order_and_apart():
+    places = plots._apart([0.5, 0.51, 0.1, 0.0], 0.1)
+    assert np.argsort(places).tolist() == np.argsort([0.5, 0.51, 0.1, 0.0]).tolist()
+    assert np.diff(np.sort(places)).min() > 0.0999
+
+
+def test_plots_are_the_same_twice_and_follow_the_theme():
+    def draw():
+        figure, axes = plots.canvas()
+        plots.band(axes, [0, 1, 2], [[1, 2, 3], [2, 3, 4]], plots.quantity("f"), "f")
+        plots.label_lines(axes)
+        return plots.svg(Picture(figure, "A title", "Words < more"))
+
+    text = draw()
+    assert text == draw()
+    assert "<title" in text
+    assert "Words &lt; more" in text
+    assert "prefers-color-scheme: dark" in text
+    assert not re.search(r"(fill|stroke): #(?!000)", text), "a colour that does not follow"
+
+
+def test_bands_are_mean_and_deviation():
+    _, axes = plots.canvas()
+    values = np.array([[1.0, 10.0], [3.0, 30.0]])
+    plots.band(axes, [0, 1], values, plots.CONTENDERS[0], "a")
+    assert axes.get_lines()[0].get_ydata().tolist() == [2.0, 20.0]
+    edges = axes.collections[0].get_paths()[0].vertices[:, 1]
+    assert edges.min() == pytest.approx(2 - math.sqrt(2))
+    assert edges.max() == pytest.approx(20 + 10 * math.sqrt(2))
