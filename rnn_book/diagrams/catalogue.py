@@ -19,6 +19,7 @@ from rnn_book.diagrams import (
     reach,
     rnn,
     sequences,
+    squashing,
     variants,
 )
 from rnn_book.diagrams.svg import Figure
@@ -36,6 +37,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "lstm/coupled": variants.coupled,
     "lstm/no-forget-gate": variants.no_forget_gate,
     "lstm/backward": backward.backward,
+    "lstm/tanh-or-sigmoid": squashing.tanh_or_sigmoid,
     "gru/cell": gru.cell,
     "gru/reset-gate": gru.reset_gate,
     "gru/update-gate": gru.update_gate,

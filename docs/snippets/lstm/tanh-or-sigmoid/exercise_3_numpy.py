@@ -1,0 +1,25 @@
+import numpy as np
+
+from rnn_book import gradient_by_lag, show
+from rnn_book.numpy import RNN, Cell, Recurrent, sigmoid
+
+
+class CentredStep(Cell):
+    def step(self, a_x, h_rec, state, p):
+        h = 2 * sigmoid(a_x + h_rec @ p.weight_hh.T + p.bias_hh) - 1
+        return (h,), (h, h_rec)
+
+    def step_gradient(self, d_new_state, saved, p):
+        h, h_rec = saved
+        d_a = d_new_state[0] * (1 - h * h) / 2
+        d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
+        return d_a, d_a @ p.weight_hh, (0.0,), d_p
+
+
+x = np.random.default_rng(1).standard_normal((30, 10, 8))
+tanh_layer = RNN(8, 32, rng=1, dtype="float64")
+layer = Recurrent(CentredStep, 8, 32, rng=1, dtype="float64")
+for name in ("the same weights", "twice the weights"):
+    ratio = gradient_by_lag(layer, x, rng=2) / gradient_by_lag(tanh_layer, x, rng=2)
+    show(f"{name}: 2 sigmoid - 1 over tanh, factor per step", ratio[30] ** (1 / 30))
+    layer.load_state_dict({key: 2 * value for key, value in layer.state_dict().items()})
