@@ -1,0 +1,24 @@
+from rnn_book import show
+from rnn_book.numpy import LSTM
+
+
+def count(**sizes):
+    return sum(len(w.ravel()) for w in LSTM(3, **sizes, rng=0).state_dict().values())
+
+
+def largest(budget, **sizes):
+    hidden = 1
+    while count(hidden_size=hidden + 1, **sizes) <= budget:
+        hidden += 1
+    return hidden
+
+
+budget = count(hidden_size=32)
+show("one layer of 32", budget)
+for name, sizes in {
+    "two layers": {"num_layers": 2},
+    "both directions": {"bidirectional": True},
+    "both": {"num_layers": 2, "bidirectional": True},
+}.items():
+    hidden = largest(budget, **sizes)
+    show(f"{name}: hidden size, parameters", (hidden, count(hidden_size=hidden, **sizes)))
