@@ -178,6 +178,15 @@ def test_every_gate_has_its_page():
     assert {page.stem for page in chapters(ROOT) if page.parent.name == "lstm"} >= GATE_PAGES
 
 
+def test_glossary_is_in_order_and_every_word_has_its_page():
+    text = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^([^\n]+)\n:   (.+?)(?=\n\n|\n?\Z)", text, re.MULTILINE | re.DOTALL)
+    terms = [word.lower() for word, _ in entries]
+    assert len(terms) > 50
+    assert terms == sorted(set(terms))
+    assert [word for word, meaning in entries if not re.search(r"\]\(\.\./", meaning)] == []
+
+
 # Planted pages
 
 
