@@ -6,12 +6,13 @@ from rnn_book.numpy import RNN
 rng = np.random.default_rng(0)
 x, h_0 = rng.standard_normal((6, 4, 2)), rng.standard_normal((1, 4, 3))
 layer = RNN(2, 3, rng=0, dtype="float64")
-W_hx, W_hh = layer.state_dict()["weight_ih_l0"], layer.state_dict()["weight_hh_l0"]
+W_hx, W_hh, *_ = layer.state_dict().values()
 output, _ = layer(x, h_0)
 
+# The gradient of half the sum of squares of the output is the output.
 d_x, d_h = np.zeros(x.shape), np.zeros((4, 3))
 for t in reversed(range(6)):
-    d_a = (d_h + output[t]) * (1 - output[t] ** 2)  # d_output is output: half the sum of squares
+    d_a = (d_h + output[t]) * (1 - output[t] ** 2)
     d_x[t], d_h = d_a @ W_hx, d_a @ W_hh
 
 expected_x, expected_h = layer.backward(output)

@@ -6,16 +6,18 @@ from rnn_book.torch import RNN
 
 rng = np.random.default_rng(0)
 shapes = (6, 4, 2), (1, 4, 3)
-x, h_0 = (torch.from_numpy(rng.standard_normal(shape)).requires_grad_() for shape in shapes)
+drawn = [torch.from_numpy(rng.standard_normal(shape)) for shape in shapes]
+x, h_0 = (value.requires_grad_() for value in drawn)
 layer = RNN(2, 3, rng=0, dtype="float64")
-W_hx, W_hh = layer.weight_ih_l0.detach(), layer.weight_hh_l0.detach()
+W_hx, W_hh, *_ = layer.state_dict().values()
 output, _ = layer(x, h_0)
 (output**2).sum().div(2).backward()
 output = output.detach()
 
+# The gradient of half the sum of squares of the output is the output.
 d_x, d_h = x.new_zeros(x.shape), x.new_zeros(4, 3)
 for t in reversed(range(6)):
-    d_a = (d_h + output[t]) * (1 - output[t] ** 2)  # d_output is output: half the sum of squares
+    d_a = (d_h + output[t]) * (1 - output[t] ** 2)
     d_x[t], d_h = d_a @ W_hx, d_a @ W_hh
 
 show("d_h_0, one row a sequence", d_h)

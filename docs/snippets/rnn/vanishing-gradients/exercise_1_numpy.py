@@ -3,15 +3,16 @@ import numpy as np
 from rnn_book import gradient_by_lag, show
 from rnn_book.numpy import RNN
 
-x = np.random.default_rng(1).random((100, 1, 1))  # positive, all of them
+x = np.random.default_rng(1).random((100, 1, 1))  # positive
 layer = RNN(1, 8, nonlinearity="relu", bias=False, rng=0, dtype="float64")
 weights = layer.state_dict()
 weights["weight_ih_l0"][:] = 1.0
 weights["weight_hh_l0"][:] = 0.0
+lags = [1, 10, 100]
 for w in (0.99, 1.0, 1.01):
     for unit in range(8):
         weights["weight_hh_l0"][unit, unit] = w
     layer.load_state_dict(weights)
-    show(f"w = {w}: lags 1, 10, 100", gradient_by_lag(layer, x, rng=0)[[1, 10, 100]])
+    show(f"w = {w}: at lags 1, 10, 100", gradient_by_lag(layer, x, rng=0)[lags])
 layer.load_state_dict({**weights, "weight_ih_l0": -weights["weight_ih_l0"]})
-show("negative inputs: lags 1, 10, 100", gradient_by_lag(layer, x, rng=0)[[1, 10, 100]])
+show("negative inputs", gradient_by_lag(layer, x, rng=0)[lags])

@@ -19,4 +19,5 @@ for max_norm, updates in ((None, 1), (1.0, 1), (1.0, 10)):
                 g *= max_norm / norm
         optimiser.step()
     show(f"max_norm={max_norm}, {updates} updates: last norm", norm)
-    show(f"max_norm={max_norm}, {updates} updates: w", layer.state_dict()["weight_hh_l0"])
+    w = layer.state_dict()["weight_hh_l0"]
+    show(f"max_norm={max_norm}, {updates} updates: w", w)
