@@ -19,7 +19,7 @@ PAGES = markdown.pages(ROOT)
 
 @pytest.fixture(scope="module")
 def runner(request):
-    runner = snippets.Runner()
+    runner = snippets.Runner(warm=True)
     # Two at a time from the start. Where xdist spreads the tests, each process runs its own share.
     if "PYTEST_XDIST_WORKER" not in os.environ:
         for item in request.session.items:
@@ -399,6 +399,41 @@ def test_a_snippet_that_hangs_is_stopped(tmp_path, monkeypatch):
     begun = time.monotonic()
     assert "stopped after 0.5 s" in snippets.run_problems(one, snippets.execute(one.path))[0]
     assert time.monotonic() - begun < 20
+
+
+@pytest.fixture(scope="module")
+def server():
+    if sys.platform != "linux":
+        pytest.skip("interpreters are forked on Linux only")
+    server = snippets.serve("numpy")
+    yield server
+    server.communicate()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os, sys, numpy\nprint(os.listdir(), 'torch' in sys.modules, sys.argv[:1])\n",
+        "import os, sys\nprint(sorted({*os.environ} - {'LC_CTYPE'}), __name__, len(globals()))\n",
+        "import sys\nprint(sys.stdin.read(), sys.flags.isolated, end='')\nsys.exit(3)\n",
+        "import warnings\nwarnings.warn('planted')\nprint('x')\n",
+        "import socket\nsocket.create_connection(('127.0.0.1', 9))\n",
+        "import builtins\nbuiltins.planted = 1\nprint(1 / 0)\n",
+        "print(planted)\n",
+    ],
+)
+def test_a_forked_interpreter_is_like_a_fresh_one(server, tmp_path, source):
+    one = snippet(tmp_path, source)
+    fresh, forked = snippets.execute(one.path), snippets.execute_warm(server, one.path)
+    assert (forked.returncode, forked.stdout) == (fresh.returncode, fresh.stdout)
+    assert forked.stderr.splitlines()[-1:] == fresh.stderr.splitlines()[-1:]
+
+
+def test_a_forked_interpreter_that_hangs_is_stopped(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(snippets, "SECONDS", 0.5)
+    one = snippet(tmp_path, "while True:\n    pass\n")
+    run = snippets.execute_warm(server, one.path)
+    assert "stopped after 0.5 s" in snippets.run_problems(one, run)[0]
 
 
 @pytest.mark.parametrize(
