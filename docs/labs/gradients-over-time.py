@@ -55,9 +55,12 @@ x = np.random.default_rng(2).standard_normal((STEPS, BATCH, INPUTS))
 # at every step on the way back. For an LSTM the length counts both states, h and c.
 
 # %%
-norms = {name: gradient_by_lag(build(numpy_half, name), x, rng=3) for name in LAYERS}
+norms = {}
+for name in LAYERS:
+    norms[name] = gradient_by_lag(build(numpy_half, name), x, rng=3)
+print(f"{'lag':20} {'10':>8} {'50':>8} {'100':>8}")
 for name, norm in norms.items():
-    print(f"{name:19}  lag 10: {norm[10]:.1e}   lag 50: {norm[50]:.1e}   lag 100: {norm[100]:.1e}")
+    print(f"{name:20} {norm[10]:8.1e} {norm[50]:8.1e} {norm[100]:8.1e}")
 
 # %% [markdown]
 # ## By autograd
@@ -81,15 +84,18 @@ def by_autograd(layer):
         output, state = layer(x_t[None], tuple(parts) if is_lstm else parts[0])
     u = np.random.default_rng(3).standard_normal(HIDDEN)
     target = (output[-1] @ torch.from_numpy(u / np.linalg.norm(u))).sum()
-    gradients = torch.autograd.grad(target, [part for parts in entered for part in parts])
+    flat = [part for parts in entered for part in parts]
+    gradients = torch.autograd.grad(target, flat)
     squares = torch.stack([g.square().sum(-1).mean() for g in gradients])
     return squares.reshape(STEPS, -1).sum(1).sqrt().flip(0).numpy()
 
 
 gap = {}
 for name in LAYERS:
-    gap[name] = np.abs(by_autograd(build(torch_half, name)) / norms[name][1:] - 1).max()
-    print(f"{name:19}  largest relative gap over all lags: {gap[name]:.0e}")
+    found = by_autograd(build(torch_half, name))
+    gap[name] = np.abs(found / norms[name][1:] - 1).max()
+for name, largest in gap.items():
+    print(f"{name:20} largest relative gap over all lags: {largest:.0e}")
 assert max(gap.values()) < 1e-8
 
 # %% [markdown]
@@ -115,8 +121,8 @@ axes.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# A fresh LSTM with forget bias 0, and a fresh GRU, forget about as fast as the plain layer. It is
-# not the architecture alone that keeps a gradient alive, but a gate that stands open.
+# A fresh LSTM with forget bias 0 and a fresh GRU forget nearly as fast as the plain layer. It is not
+# the architecture alone that keeps a gradient alive, but a gate that stands open.
 #
 # ## The factor of a step
 #
@@ -125,10 +131,14 @@ plt.show()
 
 # %%
 lags = np.arange(10, 61)
-factor = {name: np.exp(np.polyfit(lags, np.log(norm[lags]), 1)[0]) for name, norm in norms.items()}
-for name, value in factor.items():
-    gate = f"   gate {1 / (1 + np.exp(-float(name[-1]))):.2f}" if name.startswith("LSTM") else ""
-    print(f"{name:19}  factor {value:.2f}{gate}")
+factor = {}
+for name, norm in norms.items():
+    slope, _ = np.polyfit(lags, np.log(norm[lags]), 1)
+    factor[name] = np.exp(slope)
+    gate = ""
+    if name.startswith("LSTM"):
+        gate = f"gate {numpy_half.sigmoid(float(name[-1])):.2f}"
+    print(f"{name:20} factor {factor[name]:.2f}   {gate}")
 
 biases = [factor[f"LSTM, forget bias {bias}"] for bias in range(4)]
 assert biases == sorted(biases)
@@ -176,11 +186,12 @@ def train(kind, options, rate, updates=MOST):
             if error < 0.01 or update >= updates:
                 break
     print(f"{kind}: error {error:.4f} after {update} updates")
-    return layer, update, error, before, gradient_by_lag(layer, probe.inputs, rng=3)
+    after = gradient_by_lag(layer, probe.inputs, rng=3)
+    return layer, update, error, before, after
 
 
-lstm, updates, lstm_error, lstm_before, lstm_after = train("LSTM", {"forget_bias": 1.0}, 1e-2)
-_, _, rnn_error, rnn_before, rnn_after = train("RNN", {}, 3e-3, updates)
+lstm, updates, lstm_error, *lstm_norms = train("LSTM", {"forget_bias": 1.0}, 1e-2)
+_, _, rnn_error, *rnn_norms = train("RNN", {}, 3e-3, updates)
 assert lstm_error < 0.02
 assert rnn_error > 0.1
 
@@ -190,30 +201,27 @@ assert rnn_error > 0.1
 
 # %% alt="Norm of the gradient before and after training; the trained LSTM is nearly flat, all others fall"
 figure, axes = plt.subplots(figsize=(7, 3.6))
-for name, ink, before, after in (
-    ("LSTM", "f", lstm_before, lstm_after),
-    ("RNN", "ink", rnn_before, rnn_after),
-):
+for name, ink, (before, after) in (("LSTM", "f", lstm_norms), ("RNN", "ink", rnn_norms)):
     line = palette.colour(ink, "light")
     axes.plot(before, color=line, dashes=(2, 2), label=f"{name}, fresh")
     axes.plot(after, color=line, label=f"{name}, trained")
+    print(f"{name:4} at lag {LENGTH}: {before[-1]:.1e} fresh, {after[-1]:.1e} trained")
 axes.set_yscale("log")
 axes.set_ylim(1e-16, 1e2)
 axes.set_xlabel("lag, steps")
 axes.set_ylabel("norm of the gradient")
 axes.legend(frameon=False)
 plt.show()
-print(f"LSTM at lag {LENGTH}: {lstm_before[-1]:.1e} fresh, {lstm_after[-1]:.1e} trained")
-print(f"RNN  at lag {LENGTH}: {rnn_before[-1]:.1e} fresh, {rnn_after[-1]:.1e} trained")
-assert lstm_after[-1] > 10 * lstm_before[-1]
-assert lstm_after[-1] > 1e3 * rnn_after[-1]
+assert lstm_norms[1][-1] > 10 * lstm_norms[0][-1]
+assert lstm_norms[1][-1] > 1e3 * rnn_norms[1][-1]
 
 # %% [markdown]
 # The trained LSTM carries a gradient over the whole sequence. How many of its units do that? The
 # mean of the forget gate over all steps, unit by unit, the largest first:
 
 # %%
-forget = np.sort(record_gates(lstm, probe.inputs)["l0"]["f"].mean(axis=(0, 1)))[::-1]
+forget = record_gates(lstm, probe.inputs)["l0"]["f"].mean(axis=(0, 1))
+forget = np.sort(forget)[::-1]
 print(np.array2string(forget[:8], precision=3))
 assert forget[0] > 0.95
 
