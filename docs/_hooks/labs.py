@@ -155,7 +155,12 @@ def _cells(file, rendered):
 
 
 def _is_stream(output) -> bool:
-    return output.get("data-mime-type", "").startswith("application/vnd.jupyter.std")
+    # nbconvert calls what goes to stdout plain text, as it does a result.
+    kind, is_result = (
+        output.get("data-mime-type", ""),
+        "jp-OutputArea-executeResult" in output["class"],
+    )
+    return kind == "application/vnd.jupyter.stderr" or (kind == "text/plain" and not is_result)
 
 
 def _stream(outputs):
