@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import nbformat
@@ -354,6 +355,20 @@ def test_a_small_site_builds(small):
     source = soup.find("a", string="rnn_book/numpy/lstm.py:8")["href"]
     assert source == "reference/numpy/#rnn_book.numpy.lstm.LSTMStep.step"
     assert (small / "site/images/lstm/cell.svg").exists()
+
+
+def test_a_listing_of_a_private_method_links_to_its_class():
+    page = SimpleNamespace(file=SimpleNamespace(src_uri="lstm/x.md"))
+    config = SimpleNamespace(extra={})
+    path = "rnn_book/numpy/run.py"
+    links = {
+        "run:Run.forward": "run.Run.forward",
+        "run:Run._kept": "run.Run",
+        "run:Run.__init__": "run.Run",
+    }
+    for name, anchor in links.items():
+        link = hook("listings")._address(f"rnn_book.numpy.{name}", path, 1, 2, page, config)
+        assert link == f"../reference/numpy.md#rnn_book.numpy.{anchor}"
 
 
 def test_the_addresses_come_from_the_environment(with_lab):

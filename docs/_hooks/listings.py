@@ -133,5 +133,6 @@ def _address(name: str, path: str, first: int, last: int, page, config) -> str:
         return f"{repository}/blob/main/{path}#L{first}-L{last}"
     half = path.split("/")[1]
     target = f"reference/{half}.md" if half in {"numpy", "torch"} else "reference/shared.md"
-    anchor = name.replace(":", ".")
+    # The reference shows no private method by itself, but in the source of its class.
+    anchor = name.replace(":", ".").partition("._")[0]
     return posixpath.relpath(target, posixpath.dirname(page.file.src_uri) or ".") + f"#{anchor}"
