@@ -73,8 +73,7 @@ for _ in range(UPDATES):
     optimiser.step()
 
 learned, longer = right(lstm, linear, 1, 10), right(lstm, linear, 11, 14)
-print(f"strings that are right, n = 1 to 10:  {learned:.0%}")
-print(f"strings that are right, n = 11 to 14: {longer:.0%}")
+print(f"strings that are right: {learned:.0%} for n = 1 to 10, {longer:.0%} for n = 11 to 14")
 assert learned > 0.95
 assert longer > 0.5
 
@@ -175,24 +174,31 @@ plt.show()
 # %% [markdown]
 # ## What its gates do
 #
-# The four gates of that unit, over the same string. Its node changes sign at the first `b`: it adds a
-# fixed amount for each `a`, and takes it away again for each `b`. The forget gate stays near 1, so
-# nothing is lost in between.
+# First the forget gate of every unit, over the same string. Some are half shut for many steps, so
+# those units forget. That of the counter is open throughout: nothing it holds is lost.
 
-# %% alt="Four gates of the counting unit: the forget gate stays open, the input node changes sign at the first b"
-figure, (top, bottom) = plt.subplots(2, 1, figsize=(7, 3.4), height_ratios=[3, 1])
-sigmoids = np.stack([gates[name][:, unit] for name in "ifo"])
-heat_map(top, sigmoids, list("ifo"), 0, 1, "viridis")
-heat_map(bottom, gates["g"][None, :, unit], ["g"], -1, 1, "PuOr")
-top.set_title(f"gates of unit {unit}")
-figure.tight_layout()
+# %% alt="Forget gate of eight units over one string: that of the counting unit is open throughout"
+figure, axes = plt.subplots(figsize=(7, 3))
+heat_map(axes, gates["f"].T, units, 0, 1, "viridis")
+axes.set_title("forget gate")
+plt.show()
+
+# %% [markdown]
+# Then the input node and the three gates of the counter itself. From the first `a` on all its gates
+# stand open, and the node does the work: it changes sign when the `b`s begin. The unit adds an amount for
+# each `a` and takes it away again for each `b`.
+
+# %% alt="Input node and gates of the counting unit: all gates stand open, the input node changes sign when the letter b begins"
+figure, axes = plt.subplots(figsize=(7, 2.4))
+own = np.stack([gates[name][:, unit] for name in "gifo"])
+heat_map(axes, own, list("gifo"), -1, 1, "PuOr")
+axes.set_title(f"input node and gates of unit {unit}")
 plt.show()
 
 of_a = gates["g"][1 : LENGTH + 1, unit].mean()
 of_b = gates["g"][LENGTH + 1 :, unit].mean()
 kept = gates["f"][1:, unit].mean()
-print(f"mean of g over the a's: {of_a:+.2f}, over the b's: {of_b:+.2f}")
-print(f"mean of f: {kept:.3f}")
+print(f"mean of g over the a's: {of_a:+.2f}, over the b's: {of_b:+.2f}\nmean of f: {kept:.3f}")
 assert of_a * of_b < 0
 assert kept > 0.9
 
@@ -201,7 +207,8 @@ assert kept > 0.9
 #
 # A cell that follows the count need not be the one that the net listens to. So change it by hand. Read
 # `S` and eight `a`s, add to one cell what the line says is worth *k* letters, and go on with `b`s. At
-# which `b` does the net predict `T`? If this cell is the counter, the end moves by *k*.
+# which `b` does the net predict `T`? If this cell is the counter, the end moves by *k*. The other cells
+# get the same amounts, one at a time.
 
 
 # %%
@@ -216,15 +223,16 @@ def end(cell, shift):
     return 1 + int((predicted == 3).int().argmax())
 
 
-shifts = (-2, -1, 0, 1, 2)
+shifts, report = (-2, -1, 0, 1, 2), []
 for cell in range(HIDDEN):
     ends = [end(cell, k / line[0]) for k in shifts]
     note = "  <- the counter" if cell == unit else ""
-    print(f"unit {cell}: T after b number {ends}{note}")
+    report.append(f"unit {cell}: T after b number {ends}{note}")
     if cell == unit:
         assert ends[-1] - ends[0] >= 3
     else:
         assert ends[-1] - ends[0] <= 1
+print("\n".join(report))
 
 # %% [markdown]
 # Only the counter moves the end. This is what makes it a counter, and not just a cell that looks like
