@@ -1,0 +1,15 @@
+import numpy as np
+
+from rnn_book import show
+from rnn_book.numpy import LSTM
+
+H = 4
+layer = LSTM(3, H, bidirectional=True, rng=1, dtype="float64")
+x = np.random.default_rng(1).standard_normal((7, 1, 3))
+output, _ = layer(x)
+changes = x.copy()
+changes[3] += 1.0  # step 4
+changed, _ = layer(changes)
+moved = abs(changed - output)[:, 0] > 0
+show("first half moves at steps", np.flatnonzero(moved[:, :H].any(-1)) + 1)
+show("second half moves at steps", np.flatnonzero(moved[:, H:].any(-1)) + 1)
