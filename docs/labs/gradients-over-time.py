@@ -185,13 +185,15 @@ def train(kind, options, rate, updates=MOST):
                 error = loss(inputs, targets).item()
             if error < 0.01 or update >= updates:
                 break
-    print(f"{kind}: error {error:.4f} after {update} updates")
     after = gradient_by_lag(layer, probe.inputs, rng=3)
     return layer, update, error, before, after
 
 
 lstm, updates, lstm_error, *lstm_norms = train("LSTM", {"forget_bias": 1.0}, 1e-2)
 _, _, rnn_error, *rnn_norms = train("RNN", {}, 3e-3, updates)
+
+# %%
+print(f"after {updates} updates: LSTM {lstm_error:.4f}, RNN {rnn_error:.4f}")
 assert lstm_error < 0.02
 assert rnn_error > 0.1
 
@@ -201,11 +203,12 @@ assert rnn_error > 0.1
 
 # %% alt="Norm of the gradient before and after training; the trained LSTM is nearly flat, all others fall"
 figure, axes = plt.subplots(figsize=(7, 3.6))
-for name, ink, (before, after) in (("LSTM", "f", lstm_norms), ("RNN", "ink", rnn_norms)):
+trained = {"LSTM": ("f", lstm_norms), "RNN": ("ink", rnn_norms)}
+for name, (ink, (before, after)) in trained.items():
     line = palette.colour(ink, "light")
     axes.plot(before, color=line, dashes=(2, 2), label=f"{name}, fresh")
     axes.plot(after, color=line, label=f"{name}, trained")
-    print(f"{name:4} at lag {LENGTH}: {before[-1]:.1e} fresh, {after[-1]:.1e} trained")
+    print(f"{name:4} lag {LENGTH}: {before[-1]:.1e} fresh, {after[-1]:.1e} trained")
 axes.set_yscale("log")
 axes.set_ylim(1e-16, 1e2)
 axes.set_xlabel("lag, steps")
