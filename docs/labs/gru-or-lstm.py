@@ -2,9 +2,8 @@
 # # GRU against LSTM, on little data
 #
 # "On small data a GRU is better than an LSTM." Is it? This lab puts the sentence to the test on a
-# hundred handwritten digits. The digits take a minute to explain, and the comparison takes the rest
-# of the page. It has to be fair: the same training images, the same number of steps, the same
-# choices tuned for both in the same way.
+# hundred handwritten digits. The comparison has to be fair: the same training images, the same number
+# of steps, and the same choices tuned for both in the same way.
 
 # %% [markdown]
 # ## The task
@@ -20,12 +19,14 @@ from tqdm import tqdm
 
 from rnn_book.datasets import digits
 from rnn_book.diagrams import palette
-from rnn_book.numpy import GRU, LSTM, Adam, Linear, cross_entropy_gradient
+from rnn_book.numpy import GRU, LSTM, Adam, Linear
+from rnn_book.numpy import cross_entropy_gradient as loss_gradient
 
 data = digits(dtype="float32")
 IMAGES, STEPS = 100, 60
-print(f"to draw from: {data.report['train']} images, of which each run sees {IMAGES}")
-print(f"to choose by: {data.report['validation']}, to judge by: {data.report['test']}")
+print(f"to draw {IMAGES} from: {data.report['train']} images")
+print(f"to choose by: {data.report['validation']}")
+print(f"to judge by: {data.report['test']}")
 
 # %% [markdown]
 # ## The contenders
@@ -42,7 +43,8 @@ CONTENDERS = {
 
 
 def count(kind, width):
-    return sum(value.size for value in kind(8, width, rng=0).parameters.values())
+    parameters = kind(8, width, rng=0).parameters
+    return sum(value.size for value in parameters.values())
 
 
 counts = {name: count(*contender) for name, contender in CONTENDERS.items()}
@@ -64,10 +66,12 @@ assert abs(wide / lstm - 1) < 0.02
 def run(name, rate, bias, seed):
     kind, width = CONTENDERS[name]
     draw, weights = np.random.default_rng(seed).spawn(2)
-    chosen = draw.choice(len(data.train[1]), IMAGES, replace=False)
-    images, labels = data.train[0][:, chosen], data.train[1][chosen]
+    images, labels = data.train
+    chosen = draw.choice(len(labels), IMAGES, replace=False)
+    images, labels = images[:, chosen], labels[chosen]
 
-    layer, linear = kind(8, width, rng=weights), Linear(width, 10, rng=weights)
+    layer = kind(8, width, rng=weights)
+    linear = Linear(width, 10, rng=weights)
     layer.parameters["bias_ih_l0"][width : 2 * width] = bias
     layer.parameters["bias_hh_l0"][width : 2 * width] = 0.0
     optimiser = Adam([layer, linear], lr=rate)
@@ -75,7 +79,8 @@ def run(name, rate, bias, seed):
     for _ in range(STEPS):
         optimiser.zero_grad()
         output, _ = layer(images)
-        d_output[-1] = linear.backward(cross_entropy_gradient(linear(output[-1]), labels))
+        scores = linear(output[-1])
+        d_output[-1] = linear.backward(loss_gradient(scores, labels))
         layer.backward(d_output)
         optimiser.step()
 
@@ -95,16 +100,18 @@ def run(name, rate, bias, seed):
 
 # %%
 SETTINGS = [(rate, bias) for rate in (0.01, 0.03) for bias in (0.0, 1.0)]
-tuning = {
-    name: [
-        np.mean([run(name, rate, bias, seed)[0] for seed in (100, 101)]) for rate, bias in SETTINGS
-    ]
-    for name in tqdm(CONTENDERS, desc="tuning")
-}
-print("rate, bias          ", "  ".join(f"{rate}, {bias:.0f}" for rate, bias in SETTINGS))
+tuning = {name: [] for name in CONTENDERS}
+for name in tqdm(CONTENDERS, desc="tuning"):
+    for setting in SETTINGS:
+        scores = [run(name, *setting, seed)[0] for seed in (100, 101)]
+        tuning[name].append(np.mean(scores))
+
+# %%
+heads = [f"{rate}, {bias:.0f}" for rate, bias in SETTINGS]
+print("rate, bias          ", "  ".join(heads))
 for name, scores in tuning.items():
     print(f"{name:20}", "  ".join(f"{score:7.3f}" for score in scores))
-best = {name: SETTINGS[int(np.argmax(scores))] for name, scores in tuning.items()}
+best = {n: SETTINGS[np.argmax(scores)] for n, scores in tuning.items()}
 
 # %% [markdown]
 # Read the table in two ways. Along a row only the setting changes, down a column only the cell.
@@ -126,21 +133,24 @@ print(f"between cells at one setting: {np.ptp(table, axis=0).mean():.3f}")
 
 # %%
 SEEDS = range(5)
-accuracy = {
-    name: np.array([run(name, *best[name], seed)[1] for seed in SEEDS])
-    for name in tqdm(CONTENDERS, desc="judging")
-}
+accuracy = {}
+for name in tqdm(CONTENDERS, desc="judging"):
+    runs = [run(name, *best[name], seed)[1] for seed in SEEDS]
+    accuracy[name] = np.array(runs)
+
+# %%
 for name, values in accuracy.items():
-    spread = values.std(ddof=1)
-    print(f"{name:20} rate, bias {best[name]}: {values.mean():.3f} ± {spread:.3f}")
+    mean, spread = values.mean(), values.std(ddof=1)
+    print(f"{name:20} {best[name]}: {mean:.3f} ± {spread:.3f}")
     assert values.min() > 0.5  # a guess has 0.1
 
 # %% alt="Test accuracy of the three contenders, a dot for each of five seeds and a line for the mean"
 figure, axes = plt.subplots(figsize=(7, 3.2))
 for row, (name, letter) in enumerate(zip(accuracy, "fzr", strict=True)):
-    values = accuracy[name]
-    axes.plot(values, [row] * len(values), "o", color=palette.colour(letter, "light"))
-    axes.plot([values.mean()] * 2, [row - 0.25, row + 0.25], color="gray", linewidth=3)
+    values, colour = accuracy[name], palette.colour(letter, "light")
+    axes.plot(values, [row] * len(values), "o", color=colour)
+    ends = [row - 0.25, row + 0.25]
+    axes.plot([values.mean()] * 2, ends, color="gray", linewidth=3)
 axes.set_yticks(range(3), list(accuracy))
 axes.set_ylim(2.5, -0.5)
 axes.set_xlabel("accuracy on the test images")
@@ -158,14 +168,14 @@ base = accuracy["LSTM 32"]
 for name in list(accuracy)[1:]:
     difference = accuracy[name] - base
     error = difference.std(ddof=1) / np.sqrt(len(difference))
-    clear = abs(difference.mean()) > 2 * error
-    verdict = "more than two errors" if clear else "less than two errors: may be chance"
+    small = abs(difference.mean()) < 2 * error
+    verdict = "may be chance" if small else "more than two errors"
     print(f"{name:20} {difference.mean():+.3f} ± {error:.3f}, {verdict}")
     print(f"{'':20} seed by seed: {np.round(difference, 3)}")
 
 # %% [markdown]
 # Look at the dots before you look at the means. Runs of one and the same cell lie far apart: another
-# hundred images, another start. Whoever trains each cell once can report almost anything.
+# hundred images, another start. One run of each tells next to nothing.
 #
 # What this lab cannot say: whether it is the same on other tasks, or with more data, or with more
 # steps. [GRU or LSTM](../gru/gru-or-lstm.md) has what is known about both. To go on, change
