@@ -1,0 +1,377 @@
+"""D. tanh or sigmoid: in the plain RNN, and in each of the LSTM's two places for a tanh."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnn_book.datasets import surnames
+from rnn_book.draws import generator
+from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.shown import best_by_validation, grouped, mean, plus_minus, table
+from rnn_book.tasks import adding
+from rnn_book.torch import (
+    Adam,
+    Cell,
+    Embedding,
+    Linear,
+    Recurrent,
+    clip_grad_norm,
+    cross_entropy,
+    mean_squared_error,
+)
+
+TITLE = "tanh or sigmoid"
+QUESTION = "States are squashed by tanh because it does better than a sigmoid."
+SEEDS = 5
+
+SQUASH: dict[str, Callable[[Tensor], Tensor]] = {
+    "tanh": torch.tanh,
+    "sigmoid": torch.sigmoid,
+    "2 sigmoid - 1": lambda x: 2 * torch.sigmoid(x) - 1,
+}
+# Name of a net -> its squashings: of the state of an RNN; of an LSTM's candidate and its cell state
+# on the way out.
+NETS: dict[str, tuple[str, ...]] = {
+    "RNN, tanh": ("tanh",),
+    "RNN, sigmoid": ("sigmoid",),
+    "RNN, 2 sigmoid - 1": ("2 sigmoid - 1",),
+    "LSTM, tanh": ("tanh", "tanh"),
+    "LSTM, candidate sigmoid": ("sigmoid", "tanh"),
+    "LSTM, output sigmoid": ("tanh", "sigmoid"),
+    "LSTM, both 2 sigmoid - 1": ("2 sigmoid - 1", "2 sigmoid - 1"),
+}
+HIDDEN = {"gradient": 64, "names": 32, "adding": 32}
+LETTER, NAMES, SUMS = 16, 64, 32  # features of a letter; names and sums to a batch
+STEPS, SOLVED, PROBE, EVERY = 20, 0.005, 200, 25  # of the adding problem
+LAGS, FIRST, LAST = 60, 10, 60  # lags in all; those between which the factor is read off
+
+
+def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """Gradients of fresh nets; both tasks with every net and every rate."""
+    updates = {"names": 200, "adding": 500}
+    rates: tuple[float, ...] = (1e-2, 3e-3)
+    nets = list(NETS)
+    if quick:
+        updates, rates, nets = {"names": 100, "adding": 400}, (1e-2,), nets[:3]
+    return [{"task": "gradient", "net": net} for net in NETS] + [
+        {"task": task, "net": net, "rate": rate, "updates": updates[task]}
+        for task in ("names", "adding")
+        for net in nets
+        for rate in rates
+    ]
+
+
+def data() -> list[dict[str, Any]]:
+    """Where the names come from."""
+    return [surnames().provenance]
+
+
+def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
+    """One of the three measurements."""
+    return {"gradient": _gradient, "names": _names, "adding": _adding}[setting["task"]](
+        setting, seed
+    )
+
+
+class SquashedRNNStep(Cell):
+    """A plain RNN with any squashing."""
+
+    gates, states = 1, ("h",)
+
+    def __init__(self, state: str) -> None:
+        self.squash = SQUASH[state]
+
+    def step(
+        self, a_x: Tensor, h_rec: Tensor, state: tuple[Tensor, ...], p: SimpleNamespace
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        return (self.squash(a_x + h_rec @ p.weight_hh.T + p.bias_hh),), ()
+
+
+class SquashedLSTMStep(Cell):
+    """An LSTM with any squashing of the candidate, and of the cell state on its way out."""
+
+    gates, states = 4, ("h", "c")
+    recorded = ("i", "f", "g", "o")
+    forget_gate = 1
+
+    def __init__(self, candidate: str, output: str) -> None:
+        self.candidate, self.output = SQUASH[candidate], SQUASH[output]
+
+    def step(
+        self,
+        a_x: Tensor,
+        h_rec: Tensor,
+        state: tuple[Tensor, ...],
+        p: SimpleNamespace,
+        candidate_mask: Any = 1.0,
+    ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+        _, c = state
+        a_i, a_f, a_g, a_o = torch.chunk(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 4, dim=-1)
+        i, f, o = torch.sigmoid(a_i), torch.sigmoid(a_f), torch.sigmoid(a_o)
+        g = self.candidate(a_g)
+        c_new = f * c + i * (candidate_mask * g)
+        return (o * self.output(c_new), c_new), (i, f, g, o)
+
+
+def fresh_layer(
+    net: str, inputs: int, hidden: int, rng: np.random.Generator, dtype: Any = None
+) -> Recurrent:
+    """An RNN with an orthogonal recurrent matrix, or an LSTM with forget bias 1."""
+    squash = NETS[net]
+    if len(squash) == 2:
+        cell = SquashedLSTMStep(*squash)
+        return Recurrent(cell, inputs, hidden, forget_bias=1.0, rng=rng, dtype=dtype)
+    layer = Recurrent(SquashedRNNStep(*squash), inputs, hidden, rng=rng, dtype=dtype)
+    square = np.linalg.qr(rng.standard_normal((hidden, hidden)))[0]
+    with torch.no_grad():
+        layer.get_parameter("weight_hh_l0").copy_(torch.from_numpy(square))
+    return layer
+
+
+def _gradient(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
+    """Norm of the gradient by lag of a fresh net, and the factor per step."""
+    draw = generator(seed.shared)
+    inputs = draw.standard_normal((LAGS, 16, 16))
+    hidden = HIDDEN["gradient"]
+    u = draw.standard_normal(hidden)
+    layer = fresh_layer(setting["net"], 16, hidden, generator(seed.own), torch.float64)
+    norms = norms_by_lag(layer, torch.from_numpy(inputs), u / np.linalg.norm(u))
+    lags = np.arange(FIRST, LAST + 1)
+    slope = np.polyfit(lags, np.log(norms[lags]), 1)[0]
+    return {"norms": norms, "factor": float(np.exp(slope))}
+
+
+def norms_by_lag(layer: Recurrent, inputs: Tensor, u: NDArray) -> NDArray:
+    """As `rnn_book.gradient_by_lag`, by autograd, which knows any cell; (T+1,)."""
+    shape = (1, inputs.shape[1], layer.hidden_size)
+    state = tuple(torch.zeros(shape, dtype=inputs.dtype) for _ in layer.cell.states)
+    entered = []
+    for x_t in inputs:
+        # Copies, so that each state has a gradient of its own, as what enters the next step.
+        state = tuple(part.clone().requires_grad_() for part in state)
+        entered.append(state)
+        _, new = layer(x_t[None], state if len(state) > 1 else state[0])
+        state = new if isinstance(new, tuple) else (new,)
+    target = (state[0] @ torch.from_numpy(u)).sum()
+    gradients = torch.autograd.grad(target, [part for parts in entered for part in parts])
+    squares = torch.stack([g.square().sum(-1).mean() for g in gradients])
+    norms = squares.reshape(len(entered), -1).sum(1).sqrt().flip(0)
+    return np.concatenate([[1.0], norms.numpy()])
+
+
+def _names(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
+    """Accuracy on held-out names after a fixed number of updates."""
+    weights, draw = generator(seed.own), generator(seed.shared)
+    known, hidden = surnames(rng=draw), HIDDEN["names"]
+    embed = Embedding(len(known.vocabulary), LETTER, rng=weights)
+    layer = fresh_layer(setting["net"], LETTER, hidden, weights)
+    head = Linear(hidden, len(known.languages), rng=weights)
+    parts = [embed, layer, head]
+    optimiser = Adam(parts, setting["rate"])
+
+    def logits(names: Any) -> Tensor:
+        letters, lengths = (torch.from_numpy(part) for part in names.encode(known.vocabulary))
+        _, state = layer(embed(letters), lengths=lengths)
+        return head((state[0] if isinstance(state, tuple) else state)[0])
+
+    def accuracy(names: Any) -> float:
+        with torch.no_grad():
+            return float(np.mean(logits(names).argmax(-1).numpy() == names.labels))
+
+    for _ in range(setting["updates"]):
+        batch = known.train[draw.choice(len(known.train), NAMES, replace=False)]
+        _update(cross_entropy(logits(batch), torch.from_numpy(batch.labels)), parts, optimiser)
+    return {"validation": accuracy(known.validation), "test": accuracy(known.test)}
+
+
+def _adding(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
+    """Updates until the adding problem is solved."""
+    weights, draw = generator(seed.own), generator(seed.shared)
+    layer = fresh_layer(setting["net"], 2, HIDDEN["adding"], weights)
+    head = Linear(HIDDEN["adding"], 1, rng=weights)
+    optimiser = Adam([layer, head], setting["rate"])
+
+    def loss(batch: Any) -> Tensor:
+        inputs, targets = (torch.from_numpy(part) for part in batch)
+        return mean_squared_error(head(layer(inputs)[0][-1]), targets)
+
+    def error(batch: Any) -> float:
+        with torch.no_grad():
+            return float(loss(batch))
+
+    validation, test = (adding(STEPS, PROBE, rng=draw, dtype=np.float32) for _ in range(2))
+    used, solved, found = setting["updates"], False, 0.0
+    for update in range(1, setting["updates"] + 1):
+        batch = adding(STEPS, SUMS, rng=draw, dtype=np.float32)
+        _update(loss(batch), [layer, head], optimiser)
+        if update % EVERY == 0:
+            found = error(validation)
+            if found < SOLVED:
+                used, solved = update, True
+                break
+    return {"updates": used, "solved": solved, "validation": found, "test": error(test)}
+
+
+def _update(loss: Tensor, parts: list[Any], optimiser: Adam) -> None:
+    optimiser.zero_grad()
+    loss.backward()
+    clip_grad_norm(parts, 1.0)
+    optimiser.step()
+
+
+def summarise(runs: Sequence[Run]) -> dict[str, Any]:
+    """Factors of fresh nets; each task with the rate that did best on the validation set."""
+    summary: dict[str, Any] = {}
+    for (task,), its in grouped(runs, "task").items():
+        if task == "gradient":
+            summary[task] = {
+                net: [run.result["factor"] for run in group]
+                for (net,), group in grouped(its, "net").items()
+            }
+            continue
+        # Of the adding problem: fewest updates, and of equals the least error.
+        best = best_by_validation(
+            its,
+            ("net",),
+            lambda run: run.result["validation"] + run.result.get("updates", 0),
+            largest=task == "names",
+        )
+        summary[task] = {
+            net: {
+                "rate": group[0].setting["rate"],
+                "budget": group[0].setting["updates"],
+                **{
+                    key: [run.result[key] for run in group]
+                    for key in ("test", "updates", "solved")
+                    if key in group[0].result
+                },
+            }
+            for (net,), group in best.items()
+        }
+    return summary
+
+
+def verdict(summary: dict[str, Any]) -> Verdict:
+    """How often tanh beats a sigmoid in its place, and whether centring the sigmoid helps."""
+    places = {
+        "in the plain RNN": ("RNN, tanh", "RNN, sigmoid"),
+        "as the LSTM's candidate": ("LSTM, tanh", "LSTM, candidate sigmoid"),
+        "on the LSTM's cell state": ("LSTM, tanh", "LSTM, output sigmoid"),
+    }
+    won, text = [], []
+    for place, (ours, theirs) in places.items():
+        if ours not in summary["names"] or theirs not in summary["names"]:
+            continue
+        ahead = np.subtract(*(summary["names"][net]["test"] for net in (ours, theirs)))
+        sooner = np.subtract(*(summary["adding"][net]["updates"] for net in (theirs, ours)))
+        won += [_show_clear(ahead), _show_clear(sooner)]
+        text.append(
+            f"{place} tanh names {plus_minus(100 * ahead, 1)} % more languages right and adds "
+            f"after {plus_minus(sooner, 0)} updates fewer"
+        )
+    centred = np.subtract(
+        *(summary["names"][net]["test"] for net in ("RNN, 2 sigmoid - 1", "RNN, tanh"))
+    )
+    rule = (
+        "in each of the three places, and for each of the two tasks, tanh is ahead if the mean "
+        "difference over seeds to a sigmoid exceeds two standard errors. Held if it is ahead in "
+        "all, not held if in none, held partly otherwise."
+    )
+    status = "held" if all(won) else "held partly" if any(won) else "not held"
+    steep = {net: mean(summary["gradient"][f"RNN, {net}"]) for net in SQUASH}
+    return Verdict(
+        status,  # type: ignore[arg-type]
+        rule,
+        f"{sum(won)} of {len(won)} comparisons: "
+        + "; ".join(text)
+        + f". A sigmoid moved to zero and stretched, 2 sigmoid - 1, is at {_show_signed(centred)} "
+        f"% of tanh on names in the RNN. Its factor per step is {steep['2 sigmoid - 1']:.2f}, "
+        f"between {steep['tanh']:.2f} for tanh and {steep['sigmoid']:.2f} for the sigmoid.",
+    )
+
+
+def _show_clear(differences: NDArray) -> bool:
+    """Whether the mean difference of pairs exceeds two standard errors."""
+    error = np.std(differences, ddof=1) / np.sqrt(len(differences)) if len(differences) > 1 else 0
+    return bool(np.mean(differences) > 2 * error)
+
+
+def _show_signed(shares: NDArray) -> str:
+    return f"{100 * np.mean(shares):+.1f} ± {100 * np.std(shares, ddof=1):.1f}".replace("-", "−")
+
+
+def tables(summary: dict[str, Any]) -> dict[str, str]:
+    """All three measurements."""
+    rows = []
+    for net, factors in summary["gradient"].items():
+        row = [net, plus_minus(factors, 3)]
+        names, sums = summary["names"].get(net), summary["adding"].get(net)
+        if names:
+            row += [plus_minus((100 * share for share in names["test"]), 1), f"{names['rate']:g}"]
+            row += [_show_updates(sums), f"{sums['rate']:g}"]
+        rows.append(row)
+    steps = f"updates to add, T = {STEPS}"
+    head = ["net", "factor per step", "names right, %", "rate", steps, "rate"]
+    return {"table": table(head, rows)}
+
+
+def _show_updates(found: dict[str, Any]) -> str:
+    if all(found["solved"]):
+        return plus_minus(found["updates"], 0)
+    left = zip(found["test"], found["solved"], strict=True)
+    error = plus_minus([e for e, done in left if not done], 3)
+    return f"{sum(found['solved'])} of {len(found['solved'])} solved, error {error}"
+
+
+def figures(summary: dict[str, Any]) -> dict[str, Picture]:
+    """A mark a seed: names, and the adding problem."""
+    from rnn_book.plots import CONTENDERS, canvas
+
+    figure, (left, right) = canvas(2, width=6.8, height=3.8, sharey=True)
+    nets = list(summary["names"])
+    budget = next(iter(summary["adding"].values()))["budget"]
+    for axes, task, key, scale in (
+        (left, "names", "test", 100),
+        (right, "adding", "updates", 1),
+    ):
+        for place, net in enumerate(nets):
+            style = CONTENDERS[place % len(CONTENDERS)]
+            _show_row(axes, place, [scale * x for x in summary[task][net][key]], style)
+        axes.grid(visible=False, axis="y")
+    left.set(yticks=range(len(nets)), ylim=(len(nets) - 0.5, -0.5))
+    left.set_yticklabels(nets)
+    left.set(xlabel="names right, %")
+    right.set(xlabel=f"updates to add, T = {STEPS}", xlim=(0, 1.08 * budget))
+    right.axvline(budget, color=CONTENDERS[-1].light, linewidth=0.8)
+    right.annotate("budget", (budget, 1.0), (-4, 2), ("data", "axes fraction"), "offset points")
+    return {
+        "": Picture(
+            figure,
+            "Names right and updates needed to add, by squashing function",
+            "A row a net, a small mark a seed and a stroke for the mean. On the left the share of "
+            "test names put to the right language, on the right the updates until the adding "
+            "problem is solved; a mark on the line of the budget was not solved.",
+        )
+    }
+
+
+def _show_row(axes: Any, place: int, values: Sequence[float], style: Any) -> None:
+    heights = place + np.linspace(-0.15, 0.15, len(values))
+    axes.plot(
+        values,
+        heights,
+        linestyle="none",
+        marker=style.marker,
+        markersize=4.5,
+        alpha=0.65,
+        markeredgewidth=0,
+        color=style.light,
+    )
+    axes.vlines(mean(values), place - 0.28, place + 0.28, color=style.light, linewidth=2.2)
