@@ -151,9 +151,10 @@ for name, net in nets.items():
 outside = 1 - inside.double().mean().item()
 for name, (role_score, in_string) in scores.items():
     print(f"{name:16} role {role_score:.3f}, in a string {in_string:.3f} ({outside:.3f})")
-gain = [scores["both ways"][task] - scores["one way"][task] for task in (0, 1)]
-print(f"gain by the second direction: role {gain[0]:+.3f}, in a string {gain[1]:+.3f}")
-assert scores["one way"][0] < scores["one way, 4 late"][0] < scores["both ways"][0]
+one, late, both = scores.values()
+gain = [both[task] - one[task] for task in (0, 1)]
+print(f"gain: role {gain[0]:+.3f}, in a string {gain[1]:+.3f}")
+assert one[0] < late[0] < both[0]
 assert gain[0] > 0.05
 assert gain[1] < gain[0] / 3
 

@@ -154,11 +154,16 @@ assert sizes["without"][5999] > 5 * sizes["without"][599]
 gates = record_gates(nets["with forget gate"][0], test.inputs)["l0"]
 ends = np.roll(test.starts, -1, axis=0)
 ends[-1] = False
-at_end, elsewhere = gates["f"][ends].mean(axis=0), gates["f"][~ends].mean(axis=0)
+at_end = gates["f"][ends].mean(axis=0)
+elsewhere = gates["f"][~ends].mean(axis=0)
 order = np.argsort(at_end - elsewhere)
 figure, axes = plt.subplots(figsize=(7, 3.6))
-axes.plot(elsewhere[order], "o", color=palette.colour("i", "light"), label="elsewhere")
-axes.plot(at_end[order], "s", color=palette.colour("f", "light"), label="at the end of a string")
+for shares, mark, letter, label in (
+    (elsewhere, "o", "i", "elsewhere"),
+    (at_end, "s", "f", "at the end of a string"),
+):
+    ink = palette.colour(letter, "light")
+    axes.plot(shares[order], mark, color=ink, label=label)
 axes.set_xlabel("unit, in order of the difference")
 axes.set_ylabel("mean forget gate")
 axes.legend(frameon=False)
@@ -185,9 +190,11 @@ for update in tqdm(range(UPDATES_WITH_RESETS), desc="with resets"):
 
 strings = embedded_reber(500, rng=3, dtype=np.float32)
 output, _ = layer(strings.inputs, lengths=strings.lengths)
-on_strings = predicts_legal(head(output), strings.legal)[strings.needs_memory].mean()
+right = predicts_legal(head(output), strings.legal)
+on_strings = right[strings.needs_memory].mean()
 on_stream = score(layer, head)[1]
-print(f"the kept symbol: {on_strings:.1%} on single strings, {on_stream:.1%} on the stream")
+print(f"the kept symbol on single strings: {on_strings:.1%}")
+print(f"the kept symbol on the stream:     {on_stream:.1%}")
 assert on_strings > 0.9
 assert on_stream < 0.7
 

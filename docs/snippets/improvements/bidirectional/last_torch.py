@@ -16,4 +16,5 @@ difference = abs(changed - output)[-1, 0]
 show("output[-1], first half: change", difference[:H])
 show("output[-1], second half: change", difference[H:])
 show("h of the second direction: change", abs(h_changed - h)[1, 0])
-show("h of the second direction, output[0]: apart", abs(output[0, 0, H:] - h[1, 0]).max())
+apart = abs(output[0, 0, H:] - h[1, 0]).max()
+show("h of the second direction, output[0]: apart", apart)

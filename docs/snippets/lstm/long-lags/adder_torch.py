@@ -11,7 +11,7 @@ for value in weights.values():
 weights["weight_ih_l0"][0, 1] = 40.0  # i: a mark opens it,
 weights["bias_ih_l0"][0] = -20.0  # otherwise it is shut
 weights["bias_ih_l0"][1] = 50.0  # f: always open
-weights["weight_ih_l0"][2, 0] = 0.01  # g: the number, where tanh is a straight line
+weights["weight_ih_l0"][2, 0] = 0.01  # g: the number, small
 weights["bias_ih_l0"][3] = 50.0  # o: always open
 layer.load_state_dict(weights)
 

@@ -13,4 +13,5 @@ functions = {
 for name, (function, slope) in functions.items():
     y = function(x)
     show(f"{name}: mean output, spread", (y.mean(), y.std()))
-    show(f"{name}: slope at 0, mean slope", (slope(function(zero))[0], slope(y).mean()))
+    steepest = slope(function(zero))[0]
+    show(f"{name}: slope at 0, mean slope", (steepest, slope(y).mean()))

@@ -18,7 +18,7 @@ class SigmoidStep(Cell):
 
 x = np.random.default_rng(1).standard_normal((30, 10, 8))
 tanh_layer = RNN(8, 32, rng=1, dtype="float64")
-sigmoid_layer = Recurrent(SigmoidStep, 8, 32, rng=1, dtype="float64")  # the same weights
+sigmoid_layer = Recurrent(SigmoidStep, 8, 32, rng=1, dtype="float64")
 for name, layer in {"tanh": tanh_layer, "sigmoid": sigmoid_layer}.items():
     norms = gradient_by_lag(layer, x, rng=2)
     show(f"{name}: factor per step", (norms[30] / norms[10]) ** (1 / 20))

@@ -5,7 +5,8 @@ from rnn_book import show
 from rnn_book.torch import LSTM, sigmoid, tanh
 
 H = 32
-W_x, W_h, b_x, b_h = LSTM(8, H, forget_bias=3.0, rng=1, dtype="float64").state_dict().values()
+layer = LSTM(8, H, forget_bias=3.0, rng=1, dtype="float64")
+W_x, W_h, b_x, b_h = layer.state_dict().values()
 x = torch.from_numpy(np.random.default_rng(1).standard_normal((100, 10, 8)))
 places = {
     "tanh, tanh": (tanh, tanh),
