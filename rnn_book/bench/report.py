@@ -77,14 +77,15 @@ def page(results: dict[str, Any]) -> str:
 def _table(rows: list[dict[str, Any]]) -> str:
     lines = ["| | size | ratio | quartiles | target | |", "|---|---|--:|--:|--:|---|"]
     for row in rows:
+        size = row["size"].replace(" ", "\N{NO-BREAK SPACE}")
         if "skipped" in row:
-            lines.append(f"| {row['name']} | {row['size']} | | | | {row['skipped']} |")
+            lines.append(f"| {row['name']} | {size} | | | | {row['skipped']} |")
             continue
         low, high = (row["ours"][end] / row["theirs"]["median"] for end in ("low", "high"))
         target = "" if row["target"] is None else f"{row['target']:.2f}"
         verdict = "" if row["target"] is None else ("met" if met(row) else "missed")
         lines.append(
-            f"| {row['name']} | {row['size']} | {row['ratio']:.2f} | {low:.2f} to {high:.2f} | "
+            f"| {row['name']} | {size} | {row['ratio']:.2f} | {low:.2f} to {high:.2f} | "
             f"{target} | {verdict} |"
         )
     return "\n".join(lines)
