@@ -48,28 +48,29 @@ VARIANTS: dict[str, Callable[[float], dict[str, Any]]] = {
 }
 ON_WEATHER = ("none", "output", "state", "output and state")
 PROBABILITIES = (0.25, 0.5)
-CHARACTERS, HELD_OUT, EMBEDDING = 40_000, 20_000, 32
+CHARACTERS, HELD_OUT, EMBEDDING = 20_000, 20_000, 32
 ORDER = 5  # longest n-gram, as a rival on text
 
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Variants on text, with one probability; on weather, with all; and rivals that are no RNN."""
-    sizes = {"hidden": 16, "epochs": 2} if quick else {"hidden": 32, "epochs": 3}
-    text = {"hidden": 24, "updates": 60} if quick else {"hidden": 96, "updates": 600}
-    few, tried = (PROBABILITIES[:1], PROBABILITIES[:1] if quick else PROBABILITIES)
+    """Variants on text and on weather, and rivals that are no RNN."""
+    sizes = {"hidden": 16, "epochs": 2} if quick else {"hidden": 32, "epochs": 2}
+    text = {"hidden": 24, "updates": 60} if quick else {"hidden": 96, "updates": 400}
+    on_text = ("none", "state") if quick else tuple(VARIANTS)
+    on_weather = ("none", "state") if quick else ON_WEATHER
+    on_dense = ("none",) if quick else ("none", "output")
+    # The larger probability shows an effect on a net that has hardly begun.
+    usual = PROBABILITIES[0]
+    on_hours = PROBABILITIES[1] if quick else usual
 
-    def each(variants: Sequence[str], probabilities: Sequence[float]) -> list[dict[str, Any]]:
-        return [
-            {"variant": name, "p": p}
-            for name in variants
-            for p in ((0.0,) if name == "none" else probabilities)
-        ]
+    def each(variants: Sequence[str], p: float) -> list[dict[str, Any]]:
+        return [{"variant": name, "p": 0.0 if name == "none" else p} for name in variants]
 
     return [
         {"part": "rivals"},
-        *({"part": "characters", "net": "LSTM", **text, **e} for e in each(list(VARIANTS), few)),
-        *({"part": "weather", "net": "dense", **sizes, **e} for e in each(ON_WEATHER[:2], tried)),
-        *({"part": "weather", "net": "LSTM", **sizes, **e} for e in each(ON_WEATHER, tried)),
+        *({"part": "characters", "net": "LSTM", **text, **e} for e in each(on_text, usual)),
+        *({"part": "weather", "net": "dense", **sizes, **e} for e in each(on_dense, on_hours)),
+        *({"part": "weather", "net": "LSTM", **sizes, **e} for e in each(on_weather, on_hours)),
     ]
 
 
@@ -207,7 +208,8 @@ def _show_task(
 
 def _show_rivals(summary: dict[str, Any]) -> str:
     nets, rivals = summary["weather"], summary["rivals"]
-    name = min(ON_WEATHER, key=lambda variant: mean(nets[variant]["validation"]))
+    variants = [name for name in nets if name != "dense"]
+    name = min(variants, key=lambda variant: mean(nets[variant]["validation"]))
     linear, net = rivals["ridge"]["test"], nets[name]["test"]
     error = spread(net) / math.sqrt(len(net))
     word = "is level with"
@@ -222,9 +224,7 @@ def _show_rivals(summary: dict[str, Any]) -> str:
 
 def _show_variants(found: dict[str, Any]) -> str:
     without = found["none"]["test"]
-    steps = {
-        name: errors_saved(without, found[name]["test"]) for name in VARIANTS if name != "none"
-    }
+    steps = {name: errors_saved(without, found[name]["test"]) for name in found if name != "none"}
     words = [
         ", ".join(names) if names else "none"
         for names in (
@@ -280,25 +280,25 @@ def _show_rows(found: dict[str, Any], digits: int, digits_of_time: int) -> list[
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Training and validation curves on weather; every seed's test score, on weather and text."""
-    from rnn_book.plots import CONTENDERS, band, canvas, label_lines
+    from rnn_book.plots import band, canvas, label_lines
 
+    rivals, nets = summary["rivals"], summary["weather"]
+    lstms = {name: net for name, net in nets.items() if name != "dense"}
     curves, panels = canvas(2, height=3.6, width=8.4, sharey=True)
     for axes, part in zip(panels, ("train", "validation"), strict=True):
-        for style, name in zip(CONTENDERS, ON_WEATHER, strict=False):
-            net = summary["weather"][name]
-            band(axes, net["at"], net[f"{part}_curves"], style, name)
-        axes.set(xlabel="epochs", title="training" if part == "train" else "validation")
+        for name, net in lstms.items():
+            band(axes, net["at"], net[f"{part}_curves"], _show_style(name), name)
+        axes.set(
+            xlabel="epochs",
+            xticks=nets["none"]["at"],
+            title="training" if part == "train" else "validation",
+        )
         label_lines(axes, room=0.5)
     panels[0].set_ylabel("mean absolute error, °C")
 
-    rivals = summary["rivals"]
-    nets = summary["weather"]
     scores, axes = canvas(height=3.6)
-    _show_scores(
-        axes,
-        {"dense": nets["dense"], **{name: nets[name] for name in ON_WEATHER}},
-        {name: rivals[name]["test"] for name in ("persistence", "ridge")},
-    )
+    levels = {name: rivals[name]["test"] for name in ("persistence", "ridge")}
+    _show_scores(axes, nets, levels)
     axes.set_ylabel("test error, °C")
     text, axes = canvas(height=3.6, width=7.2)
     grams = rivals["n-gram"]
@@ -326,12 +326,19 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     }
 
 
+def _show_style(name: str) -> Any:
+    """A style for each variant, the same in every figure; the last one is the dense net's."""
+    from rnn_book.plots import CONTENDERS
+
+    return CONTENDERS[list(VARIANTS).index(name) if name in VARIANTS else -1]
+
+
 def _show_scores(axes: Any, found: dict[str, Any], lines: dict[str, float]) -> None:
     """Marks for every contender, and a labelled level for each rival that has no seed."""
     from rnn_book.plots import CONTENDERS, dots
 
-    for place, (style, net) in enumerate(zip(CONTENDERS, found.values(), strict=False)):
-        dots(axes, place, net["test"], style)
+    for place, (name, net) in enumerate(found.items()):
+        dots(axes, place, net["test"], _show_style(name))
     names = [
         "dense net" if name == "dense" else name.replace(" and ", "\nand ").replace("t d", "t\nd")
         for name in found
@@ -339,7 +346,7 @@ def _show_scores(axes: Any, found: dict[str, Any], lines: dict[str, float]) -> N
     axes.set_xticks(range(len(names)), names)
     axes.set_xlim(-0.6, len(names) + 0.5)
     axes.grid(visible=False, axis="x")
-    for style, (name, level) in zip(CONTENDERS[::-1], lines.items(), strict=False):
+    for style, (name, level) in zip(CONTENDERS[:-3:-1], lines.items(), strict=False):
         axes.axhline(level, color=style.light, linewidth=1.2, dashes=style.dash or (4, 2))
         axes.annotate(
             name,
