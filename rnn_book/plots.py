@@ -73,7 +73,7 @@ def canvas(
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(_style()):
+    with mpl.rc_context(_style()):  # type: ignore[arg-type]  # keys are strings
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.subplots(rows, columns, **options)
     return figure, axes
@@ -132,8 +132,8 @@ def band(
     low, high = middle - half, middle + half
     if log:
         middle, low, high = np.exp(middle), np.exp(low), np.exp(high)
-    axes.fill_between(x, low, high, color=style.light, alpha=0.18, linewidth=0)  # type: ignore[arg-type]
-    (line,) = axes.plot(x, middle, color=style.light, linewidth=1.8, label=label)  # type: ignore[arg-type]
+    axes.fill_between(x, low, high, color=style.light, alpha=0.18, linewidth=0)
+    (line,) = axes.plot(x, middle, color=style.light, linewidth=1.8, label=label)
     if style.dash:
         line.set_dashes(style.dash)
 
@@ -164,12 +164,12 @@ def label_lines(axes: Axes, *, room: float = 0.3) -> None:
         x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
         good = np.isfinite(y)
         ends.append(to_axes.transform((x[good][-1], y[good][-1])))
-    height = axes.figure.get_size_inches()[1] * 72 * axes.get_position().height
+    height = axes.get_window_extent().height * 72 / axes.figure.dpi
     heights = _apart([end[1] for end in ends], 1.25 * _SIZE / height)
-    for line, (x, _), y in zip(lines, ends, heights, strict=True):
+    for line, (x, _), place in zip(lines, ends, heights, strict=True):
         axes.annotate(
             str(line.get_label()),
-            (x, y),
+            (x, place),
             (5, 0),
             xycoords="axes fraction",
             textcoords="offset points",

@@ -31,7 +31,7 @@ class Seed(NamedTuple):
     """Follows from claim, setting and index: weights, batches, masks."""
     shared: int
     """Follows from claim and index: what every contender must meet alike, such as data."""
-    index: int
+    index: int  # type: ignore[assignment]  # as below
     """0, 1, ... up to the number of seeds less one."""
 
 
@@ -39,7 +39,7 @@ class Run(NamedTuple):
     """One run and what came of it."""
 
     setting: dict[str, Any]
-    index: int
+    index: int  # type: ignore[assignment]  # hides the method of a tuple, which nobody needs
     result: dict[str, Any]
     cpu_seconds: float
 

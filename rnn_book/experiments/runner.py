@@ -41,7 +41,7 @@ _REPORTING = ("TITLE", "QUESTION", "SEEDS", "plan", "summarise", "verdict", "tab
 class _Task(NamedTuple):
     name: str
     setting: dict[str, Any]
-    index: int
+    index: int  # type: ignore[assignment]  # hides the method of a tuple, which nobody needs
     file: Path
 
 
