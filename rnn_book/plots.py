@@ -165,7 +165,8 @@ def label_lines(axes: Axes, *, room: float = 0.3) -> None:
         good = np.isfinite(y)
         ends.append(to_axes.transform((x[good][-1], y[good][-1])))
     height = axes.get_window_extent().height * 72 / axes.figure.dpi
-    heights = _apart([end[1] for end in ends], 1.25 * _SIZE / height)
+    tall = max((str(line.get_label()).count("\n") + 1 for line in lines), default=1)
+    heights = _apart([end[1] for end in ends], 1.25 * tall * _SIZE / height)
     for line, (x, _), place in zip(lines, ends, heights, strict=True):
         axes.annotate(
             str(line.get_label()),
