@@ -39,9 +39,10 @@ def write() -> list[str]:
 
 HEAD = """# Benchmarks
 
-How fast the package is, beside what it could be replaced by. All numbers are ratios: the median time of one contender over
-that of the other, which took turns in one run, on one thread. Below 1 is faster. The target is the ratio that we set out
-not to exceed; some are missed. `make bench` measures everything anew, and writes this page and its figure.
+How fast the package is, beside what it could be replaced by. Two contenders take turns in one run, on one thread. A ratio is
+the median time of the first over that of the second, which the heading names: below 1 the first is faster. Half of all turns
+lie between the quartiles. The target is the ratio that we set out not to exceed; some are missed. `make bench` measures
+everything anew, and writes this page and its figure.
 
 ![Ratios of the NumPy half to torch.nn, one bar a layer and size, with a line at 1 and a mark at each target](../images/about/benchmarks.svg)
 
@@ -53,7 +54,7 @@ def page(results: dict[str, Any]) -> str:
     """The page as Markdown."""
     where = results["provenance"]
     versions = ", ".join(f"{k} {v}" for k, v in where["versions"].items() if v)
-    clock = {"wall": "wall-clock time", "cpu": "the thread's own time"}[where["clock"]]
+    clock = {"wall": "wall-clock time", "cpu": "counted as processor time of the one thread"}[where["clock"]]
     parts = [
         HEAD,
         f"Measured on {where['date']} in {where['seconds']} seconds, {clock}, on {where['processor']}, "
