@@ -39,9 +39,10 @@ def test_tanh_learns_the_names_better_than_a_sigmoid(summary):
     assert right["RNN, tanh"] < 0.75
 
 
-def test_tanh_learns_to_add_and_a_sigmoid_does_not(summary):
-    assert mean(summary["adding"]["RNN, tanh"]["test"]) < 0.08
-    assert 0.1 < mean(summary["adding"]["RNN, sigmoid"]["test"]) < 0.25
+def test_nobody_learns_to_add_in_a_moment(summary):
+    for found in summary["adding"].values():
+        assert found["updates"] == [50, 50]
+        assert 0.1 < mean(found["test"]) < 0.4
 
 
 def test_everything_can_be_shown(summary):

@@ -270,14 +270,14 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     share, others = canvas(height=3.4)
     for style, its in zip(CONTENDERS, summary["nets"].values(), strict=False):
         symbols = PIECE * (1 + np.arange(len(its["size"][0])))
-        label = f"{its['net']},\n{its['trained']}"
+        label = f"{its['net'].replace('forget ', '')}, {its['trained']}"
         band(axes, symbols, its["size"], style, label, log=True)
         band(others, symbols, 100 * np.asarray(its["right"]), style, label)
     axes.set(yscale="log", xlabel="symbols read", ylabel="mean size of the cell state, |c|")
     axes.yaxis.set_major_formatter(ScalarFormatter())
     others.set(ylim=(0, 105), xlabel="symbols read", ylabel="long-lag symbol right, %")
     for part in (axes, others):
-        label_lines(part, room=0.35)
+        label_lines(part, room=0.45)
     where = "along fresh streams, with and without a forget gate"
     return {
         "": Picture(
