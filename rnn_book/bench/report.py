@@ -54,7 +54,9 @@ def page(results: dict[str, Any]) -> str:
     """The page as Markdown."""
     where = results["provenance"]
     versions = ", ".join(f"{k} {v}" for k, v in where["versions"].items() if v)
-    clock = {"wall": "wall-clock time", "cpu": "counted as processor time of the one thread"}[where["clock"]]
+    clock = {"wall": "wall-clock time", "cpu": "counted as processor time of the one thread"}[
+        where["clock"]
+    ]
     parts = [
         HEAD,
         f"Measured on {where['date']} in {where['seconds']} seconds, {clock}, on {where['processor']}, "
