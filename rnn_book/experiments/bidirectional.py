@@ -535,9 +535,14 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
                 label = net if place["position"] == "first" else "_"
                 dots(axes, at, right, CONTENDERS[column], label, wide=0.22)
     axes.axhline(100 / SYMBOLS, color=CONTENDERS[7].light, linewidth=0.8)
+    guess = 100 / SYMBOLS
+    grey = {"color": CONTENDERS[7].light, "ha": "right", "textcoords": "offset points"}
+    axes.annotate("guessing", (2.44, guess), (0, 4), **grey)
     axes.set_xticks(range(len(POSITIONS)), POSITIONS)
     axes.set(ylim=(0, 105), xlabel="step of the symbol", ylabel="recalled, %")
-    figure_legend = axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.22), ncols=len(nets))
+    figure_legend = axes.legend(
+        loc="upper center", bbox_to_anchor=(0.5, 1.22), ncols=len(nets), frameon=False
+    )
     for text, style in zip(figure_legend.get_texts(), CONTENDERS, strict=False):
         text.set_color(style.light)
     return {
