@@ -320,7 +320,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
             row += [plus_minus((100 * share for share in names["test"]), 1), f"{names['rate']:g}"]
             row += [_show_updates(sums), f"{sums['rate']:g}"]
         rows.append(row)
-    steps = f"updates to add, T = {STEPS}"
+    steps = f"updates until adding is solved, T = {STEPS}"
     head = ["net", "factor per step", "names right, %", "rate", steps, "rate"]
     return {"table": table(head, rows)}
 
@@ -330,7 +330,7 @@ def _show_updates(found: dict[str, Any]) -> str:
         return plus_minus(found["updates"], 0)
     left = zip(found["test"], found["solved"], strict=True)
     error = plus_minus([e for e, done in left if not done], 3)
-    return f"{sum(found['solved'])} of {len(found['solved'])} solved, error {error}"
+    return f"{sum(found['solved'])} of {len(found['solved'])} solved, others' error {error}"
 
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
