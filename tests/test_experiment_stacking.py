@@ -79,13 +79,14 @@ def planted(gains):
         return {"short": scores(short, 10), "long": scores(long, 20)}
 
     return {
+        "n-gram": {"order": 5, "test": 2.8},
         "nets": {
             "1 layer": net(0, 0),
             "2 layers, equal parameters": net(*gains[:2]),
             "3 layers, equal parameters": net(0, 0),
             "2 layers, equal width": net(*gains[2:]),
             "3 layers, equal width": net(0.5, -0.5),
-        }
+        },
     }
 
 
@@ -105,6 +106,8 @@ def test_the_verdict_follows_its_rule(gains, status):
     assert verdict.status == status
     assert "three 2.50 ± 0.10 (better)" in verdict.text
     assert "three 3.50 ± 0.10 (worse)" in verdict.text
+    beaten = 3 + sum(gain < 0.2 for gain in gains[1::2])
+    assert f"fewer than {beaten} of the 5 nets" in verdict.text
 
 
 def test_rates_are_chosen_by_validation_on_the_short_budget(runs):

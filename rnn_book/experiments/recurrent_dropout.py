@@ -53,24 +53,28 @@ ORDER = 5  # longest n-gram, as a rival on text
 
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Variants on text and on weather, and rivals that are no RNN."""
+    """Variants on text with one probability, on weather with two; and rivals that are no RNN."""
     sizes = {"hidden": 16, "epochs": 2} if quick else {"hidden": 32, "epochs": 2}
     text = {"hidden": 24, "updates": 60} if quick else {"hidden": 96, "updates": 400}
     on_text = ("none", "state") if quick else tuple(VARIANTS)
     on_weather = ("none", "state") if quick else ON_WEATHER
     on_dense = ("none",) if quick else ("none", "output")
-    # The larger probability shows an effect on a net that has hardly begun.
-    usual = PROBABILITIES[0]
-    on_hours = PROBABILITIES[1] if quick else usual
+    usual = PROBABILITIES[:1]
+    # The quick version takes the larger, which shows on a net that has hardly begun.
+    tried = PROBABILITIES[1:] if quick else PROBABILITIES
 
-    def each(variants: Sequence[str], p: float) -> list[dict[str, Any]]:
-        return [{"variant": name, "p": 0.0 if name == "none" else p} for name in variants]
+    def each(variants: Sequence[str], probabilities: Sequence[float]) -> list[dict[str, Any]]:
+        return [
+            {"variant": name, "p": p}
+            for name in variants
+            for p in ((0.0,) if name == "none" else probabilities)
+        ]
 
     return [
         {"part": "rivals"},
         *({"part": "characters", "net": "LSTM", **text, **e} for e in each(on_text, usual)),
-        *({"part": "weather", "net": "dense", **sizes, **e} for e in each(on_dense, on_hours)),
-        *({"part": "weather", "net": "LSTM", **sizes, **e} for e in each(on_weather, on_hours)),
+        *({"part": "weather", "net": "dense", **sizes, **e} for e in each(on_dense, tried)),
+        *({"part": "weather", "net": "LSTM", **sizes, **e} for e in each(on_weather, tried)),
     ]
 
 

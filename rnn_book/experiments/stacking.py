@@ -167,8 +167,21 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     )
     passes = nets["1 layer"]["long"]["passes"]
     text = " ".join(_show_budget(nets, budget) for budget in BUDGETS)
-    text += f" The long budget is {passes:.1f} passes over the text."
+    text += (
+        f" The long budget is {passes:.1f} passes over the text, so this tells how fast nets "
+        f"start, not where they end. {_show_rival(summary)}"
+    )
     return Verdict(status, rule, text)  # type: ignore[arg-type]
+
+
+def _show_rival(summary: dict[str, Any]) -> str:
+    grams, nets = summary["n-gram"], summary["nets"]
+    tests = [net["long"]["test"] for net in nets.values()]
+    beaten = sum(grams["test"] < sum(test) / len(test) for test in tests)
+    return (
+        f"A {grams['order']}-gram model of the same text needs {grams['test']:.2f} bits, fewer "
+        f"than {beaten} of the {len(nets)} nets."
+    )
 
 
 def _show_budget(nets: dict[str, Any], budget: str) -> str:
