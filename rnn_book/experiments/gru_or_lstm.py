@@ -176,7 +176,7 @@ def training_step(kernel: str, net: str, hidden: int, x: NDArray, rng: int) -> C
 
 @contextmanager
 def onednn(allowed: bool) -> Iterator[None]:
-    """Let torch use oneDNN or not; with it, torch has a fused kernel for the LSTM, not for the GRU."""
+    """Let torch use oneDNN or not; with it, torch has a fused kernel for the LSTM alone."""
     with warnings.catch_warnings():
         # torch warns, when it sets the flags back, of a graphics card that nobody asked for.
         warnings.filterwarnings("ignore", message="TF32 acceleration on top of oneDNN")
