@@ -45,8 +45,8 @@ def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
     adders = ("RNN, orthogonal", "LSTM, forget bias 1", "GRU")
     rates: tuple[float, ...] = (1e-2, 3e-3)
     tasks: dict[str, tuple[tuple[int, ...], int, tuple[str, ...]]] = {
-        "adding": ((50, 100), 2500, adders),
-        "recall": ((20, 50), 1000, tuple(NETS)),
+        "adding": ((50, 100, 200), 2500, adders),
+        "recall": ((20, 50, 100), 1000, tuple(NETS)),
     }
     if quick:
         rates = rates[:1]
