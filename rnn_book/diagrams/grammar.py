@@ -46,8 +46,8 @@ def reber() -> Figure:
         "across; S or V lead to the last but one circle, and E to the end. Below, the whole "
         "string: B, then T or P, a string of the graph, the same T or P again, then E.",
     )
-    for start, end, symbol, (dx, dy) in _ARROWS:
-        (x1, y1), (x2, y2) = _PLACES[start], _PLACES[end]
+    for begin, after, symbol, (dx, dy) in _ARROWS:
+        (x1, y1), (x2, y2) = _PLACES[begin], _PLACES[after]
         _arrow(figure, x1, y1, x2, y2)
         figure.words((x1 + x2) / 2 + dx, (y1 + y2) / 2 + dy, symbol, size=20, bold=True)
     _loop(figure, 2, -1, "S")
@@ -102,7 +102,7 @@ def _arrow(
 def _head(figure: Figure, tip: tuple[float, float], dx: float, dy: float) -> None:
     """The point of an arrow that runs in the direction (dx, dy), of length 1."""
     x, y = tip[0] - 10 * dx, tip[1] - 10 * dy
-    sides = ["L", x - 5 * dy, y + 5 * dx, "L", x + 5 * dy, y - 5 * dx]
+    sides: list[str | float] = ["L", x - 5 * dy, y + 5 * dx, "L", x + 5 * dy, y - 5 * dx]
     figure.path(["M", *tip, *sides, "Z"], fill="soft")
 
 
