@@ -1,5 +1,6 @@
 """What holds for every claim: its stored result, what is made of it, and how it is run."""
 
+import ast
 import inspect
 import json
 import math
@@ -327,6 +328,18 @@ def test_a_changed_table_keeps_the_runs_and_a_changed_run_does_not(tmp_path, mon
     assert code(source.replace('"factor per step"', '"factor"')) == before
     assert code(source.replace("ALIVE = 1e-3", "ALIVE = 1e-3\n# why")) == before
     assert code(source.replace("BATCH = 16, 16", "BATCH = 16, 17")) != before
+
+
+def test_a_run_depends_on_what_its_module_imports_from_the_experiments():
+    tree = ast.parse(
+        "import numpy\n"
+        "from rnn_book.tasks import adding\n"
+        "from rnn_book.experiments import forecast\n"
+        "from rnn_book.experiments.characters import texts\n"
+        "from rnn_book.experiments.shown import table\n"
+    )
+    package = "rnn_book.experiments"
+    assert runner._imported(tree) == {f"{package}.forecast", f"{package}.characters"}
 
 
 # -------------------------------------------------------------------------------------- commands

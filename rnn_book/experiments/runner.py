@@ -204,10 +204,11 @@ def _is_reporting(node: ast.stmt) -> bool:
 def _imported(tree: ast.Module) -> set[str]:
     """Modules of this folder that a module imports, less those that only show."""
     machinery = {f"rnn_book.experiments.{name}" for name in ("claims", "report", "shown")}
-    names = {
-        node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        and (node.module or "").startswith("rnn_book.experiments.")
-    }
-    return {name for name in names if name} - machinery
+    package = "rnn_book.experiments"
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == package:
+            names |= {f"{package}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{package}."):
+            names.add(str(node.module))
+    return names - machinery
