@@ -48,14 +48,14 @@ VARIANTS: dict[str, Callable[[float], dict[str, Any]]] = {
 }
 ON_WEATHER = ("none", "output", "state", "output and state")
 PROBABILITIES = (0.25, 0.5)
-CHARACTERS, HELD_OUT, EMBEDDING = 20_000, 20_000, 32
+CHARACTERS, HELD_OUT, EMBEDDING = 40_000, 20_000, 32
 ORDER = 5  # longest n-gram, as a rival on text
 
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Variants on text with one probability, on weather with two; and rivals that are no RNN."""
     sizes = {"hidden": 16, "epochs": 2} if quick else {"hidden": 32, "epochs": 2}
-    text = {"hidden": 24, "updates": 60} if quick else {"hidden": 96, "updates": 400}
+    text = {"hidden": 24, "updates": 60} if quick else {"hidden": 96, "updates": 800}
     on_text = ("none", "state") if quick else tuple(VARIANTS)
     on_weather = ("none", "state") if quick else ON_WEATHER
     on_dense = ("none",) if quick else ("none", "output")
