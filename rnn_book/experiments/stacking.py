@@ -36,7 +36,7 @@ ORDER = 5  # longest n-gram, as a rival
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """First every net with every rate on the short budget, then with its best rate on the long."""
-    width, short, long = (20, 20, 80) if quick else (64, 200, 500)
+    width, short, long = (20, 20, 80) if quick else (64, 200, 1500)
     size = texts().size
     budget = parameters(size, width, 1)
     nets = {("parameters", layers): width_for(budget, size, layers) for layers in LAYERS}
