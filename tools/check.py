@@ -47,7 +47,9 @@ def stages(python: Path) -> dict[str, Callable[[], bool]]:
         "types": lambda: run(python, "mypy"),
         "strict build": lambda: build(python),
         # worksteal hands out whole stretches, so that a file's fixtures are mostly made once.
-        "tests": lambda: run(python, "pytest", "-n", workers, "--dist", "worksteal"),
+        "tests": lambda: run(
+            python, "pytest", "-n", workers, "--dist", "worksteal", "--durations", "12"
+        ),
     }
 
 
