@@ -142,11 +142,12 @@ def test_what_is_copied_runs_alone(source, browser, address, tmp_path):
 
 @pytest.fixture
 def two_pages():
-    """Return two pages with tabs."""
+    """Return two pages with tabs and a figure."""
     tabbed = [
         page
         for page in WITH_SNIPPETS
         if {"NumPy", "PyTorch"} <= {block.tab for block in markdown.blocks(page.read_text())}
+        and "![" in markdown.prose(page.read_text())
     ]
     assert len(tabbed) >= 2
     return tabbed[:2]

@@ -21,7 +21,7 @@ def draw_benchmarks(results: dict[str, Any]) -> Figure:
     rows = results["groups"]["numpy"]["rows"]
     names = list(dict.fromkeys(row["name"] for row in rows))
     sizes = list(dict.fromkeys(row["size"] for row in rows))
-    left, line, gap, right = 190.0, 23.0, 40.0, 610.0
+    left, line, gap, right = 205.0, 27.0, 44.0, 600.0
     height = 70 + len(names) * (len(sizes) * line + gap)
     most = max(max(row["ratio"], row["target"] or 0) for row in rows)
     drawn = Figure(
@@ -37,20 +37,20 @@ def draw_benchmarks(results: dict[str, Any]) -> Figure:
     def at(ratio: float) -> float:
         return left + (right - left) * ratio / (1.05 * most)
 
-    drawn.words(at(1), 22, "torch.nn = 1", size=18, fill="soft")
+    drawn.words(at(1), 22, "torch.nn = 1", size=20, fill="soft")
     y = 48.0
     for name in names:
-        drawn.words(20, y, name, size=19, anchor="start", bold=True)
+        drawn.words(20, y, name, size=21, anchor="start", bold=True)
         y += 26
         top = y - 12
         for row in (row for row in rows if row["name"] == name):
-            drawn.words(left - 10, y, row["size"], size=16, anchor="end", fill="soft")
+            drawn.words(left - 10, y, row["size"], size=20, anchor="end", fill="soft")
             drawn.rect(left, y - 8, at(row["ratio"]) - left, 15, fill="c", radius=2)
             drawn.words(
                 at(max(row["ratio"], row["target"] or 0, 1)) + 8,
                 y,
                 f"{row['ratio']:.2f}",
-                size=16,
+                size=20,
                 anchor="start",
             )
             if row["target"] is not None:
