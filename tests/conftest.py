@@ -54,3 +54,10 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     report, well = snippets.record(ROOT, config.option.keyword)
     print("\n".join(report))
     return 0 if well else 1
+
+
+@pytest.fixture(scope="session")
+def run_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this session's runs of experiments, one for all of xdist's processes."""
+    folder = tmp_path_factory.getbasetemp()
+    return (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "runs"

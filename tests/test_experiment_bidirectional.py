@@ -15,9 +15,8 @@ CHARACTERS = 100_000
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("runs")
-    return module.summarise(run_claim("bidirectional", quick=True, cache=cache, progress=False))
+def summary(run_cache):
+    return module.summarise(run_claim("bidirectional", quick=True, cache=run_cache, progress=False))
 
 
 def test_both_ways_know_more_of_a_name_and_a_late_answer_some_of_it(summary):

@@ -12,9 +12,8 @@ LEARNERS = (module.NumPyLearner, module.TorchLearner)
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("runs")
-    runs = run_claim("forget_gate_stream", quick=True, cache=cache, progress=False)
+def summary(run_cache):
+    runs = run_claim("forget_gate_stream", quick=True, cache=run_cache, progress=False)
     return module.summarise(runs)
 
 

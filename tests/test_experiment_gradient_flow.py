@@ -10,9 +10,8 @@ from rnn_book.experiments.shown import mean
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("runs")
-    return module.summarise(run_claim("gradient_flow", quick=True, cache=cache, progress=False))
+def summary(run_cache):
+    return module.summarise(run_claim("gradient_flow", quick=True, cache=run_cache, progress=False))
 
 
 @pytest.mark.parametrize(

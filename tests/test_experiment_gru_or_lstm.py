@@ -13,9 +13,8 @@ GRUS = ("GRU, equal width", "GRU, equal parameters")
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("runs")
-    return module.summarise(run_claim("gru_or_lstm", quick=True, cache=cache, progress=False))
+def summary(run_cache):
+    return module.summarise(run_claim("gru_or_lstm", quick=True, cache=run_cache, progress=False))
 
 
 def test_a_gru_has_three_quarters_of_the_parameters(summary):

@@ -16,9 +16,8 @@ TASKS = ("adding", "recall")
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("runs")
-    return module.summarise(run_claim("long_lags", quick=True, cache=cache, progress=False))
+def summary(run_cache):
+    return module.summarise(run_claim("long_lags", quick=True, cache=run_cache, progress=False))
 
 
 def test_the_lstm_learns_to_add_and_the_rnn_does_not(summary):

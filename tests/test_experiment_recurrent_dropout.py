@@ -31,9 +31,8 @@ from rnn_book.experiments.shown import mean
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("runs")
-    return run_claim("recurrent_dropout", quick=True, cache=cache, progress=False)
+def runs(run_cache):
+    return run_claim("recurrent_dropout", quick=True, cache=run_cache, progress=False)
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,10 @@ from rnn_book.experiments.shown import mean
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory):
-    cache = tmp_path_factory.mktemp("runs")
-    return module.summarise(run_claim("tanh_or_sigmoid", quick=True, cache=cache, progress=False))
+def summary(run_cache):
+    return module.summarise(
+        run_claim("tanh_or_sigmoid", quick=True, cache=run_cache, progress=False)
+    )
 
 
 @pytest.mark.parametrize(
