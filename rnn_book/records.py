@@ -10,7 +10,10 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["kernels", "machine", "versions", "write_whole"]
+__all__ = ["THREADS", "kernels", "machine", "versions", "write_whole"]
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What the libraries read, when they are loaded, for the number of their threads."""
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -26,13 +26,15 @@ from tests.snippet_rules import Snippet
 
 SECONDS = 120  # for one snippet; they take about three
 
-# Run as `python -I -c`: isolated, so neither the caller's variables nor the folder count. Freezing
-# spares the interpreter half a second of collecting torch's objects on its way out.
-START = """
-import atexit, gc, runpy, sys
+HOOK = """
 def hook(event, arguments):
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.bind"):
         raise PermissionError("a snippet does without the network")
+"""
+
+# Run as `python -I -c`: isolated, so neither the caller's variables nor the folder count. Freezing
+# spares the interpreter half a second of collecting torch's objects on its way out.
+START = f"""{HOOK}import atexit, gc, runpy, sys
 sys.addaudithook(hook)
 atexit.register(gc.freeze)
 runpy.run_path(sys.argv[1], run_name="__main__")
@@ -40,15 +42,11 @@ runpy.run_path(sys.argv[1], run_name="__main__")
 
 
 # Forks a child for every snippet, in which the libraries are loaded and nothing else has happened.
-SERVER = """
-import gc, json, os, runpy, signal, sys, traceback
+SERVER = f"""{HOOK}import gc, json, os, runpy, signal, sys, traceback
 for name in sys.argv[1:]:
     __import__(name)
 gc.collect()
 gc.freeze()
-def hook(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.bind"):
-        raise PermissionError("a snippet does without the network")
 def run(path, folder, variables, files):
     os.chdir(folder)
     os.environ.clear()

@@ -10,7 +10,8 @@ import os
 import subprocess
 import sys
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+from rnn_book.records import THREADS
+
 # On some machines these choose slower kernels for older libraries.
 KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 

@@ -13,6 +13,7 @@ import rnn_book.torch
 from rnn_book import gradient_by_lag, record_gates
 from rnn_book.draws import generator
 from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.lags import factor, norms_by_lag
 from rnn_book.experiments.shown import grouped, mean, plus_minus, table
 from rnn_book.tasks import adding
 
@@ -35,7 +36,6 @@ INPUTS, BATCH = 16, 16
 TRAINED = ("RNN", "LSTM")
 RATES = {"RNN": 3e-3, "LSTM": 1e-2}
 SOLVED = 0.005
-FIRST, LAST = 10, 60  # lags between which the factor per step is read off
 
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
@@ -58,7 +58,8 @@ def _fresh(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
     layer = fresh_layer("numpy", setting["net"], setting["hidden"], seed.own)
     norms = gradient_by_lag(layer, x, rng=seed.shared)
     twin = fresh_layer("torch", setting["net"], setting["hidden"], seed.own)
-    other = _by_autograd(twin, x, seed.shared)
+    u = generator(seed.shared).standard_normal(setting["hidden"])
+    other = norms_by_lag(twin, torch.from_numpy(x), u / np.linalg.norm(u))
     gates = record_gates(layer, x)["l0"]
     return {
         "norms": norms,
@@ -84,35 +85,6 @@ def fresh_layer(half: str, net: str, hidden: int, rng: int) -> Any:
     twin = getattr(rnn_book.torch, kind)(INPUTS, hidden, **options, rng=rng, dtype=torch.float64)
     twin.load_state_dict({name: torch.from_numpy(value.copy()) for name, value in p.items()})
     return twin
-
-
-def _by_autograd(layer: Any, x: np.ndarray, rng: int) -> np.ndarray:
-    """What `gradient_by_lag` returns, by PyTorch's autograd and one call a step."""
-    inputs = torch.from_numpy(x)
-    u = generator(rng).standard_normal(layer.hidden_size)
-    h = torch.zeros(1, x.shape[1], layer.hidden_size, dtype=torch.float64)
-    state: Any = h if isinstance(layer, torch.nn.RNN | torch.nn.GRU) else (h, h)
-    entered = []
-    for x_t in inputs:
-        parts = state if isinstance(state, tuple) else (state,)
-        # Copies, so that each state has a gradient of its own, as what enters the next step.
-        parts = tuple(part.clone().requires_grad_() for part in parts)
-        entered.append(parts)
-        _, state = layer(x_t[None], parts if isinstance(state, tuple) else parts[0])
-    last = state[0] if isinstance(state, tuple) else state
-    target = (last @ torch.from_numpy(u / np.linalg.norm(u))).sum()
-    flat = [part for parts in entered for part in parts]
-    gradients = torch.autograd.grad(target, flat)
-    squares = torch.stack([g.square().sum(-1).mean() for g in gradients])
-    norms = squares.reshape(len(entered), -1).sum(1).sqrt().flip(0)
-    return np.concatenate([[1.0], norms.numpy()])
-
-
-def factor(norms: np.ndarray) -> float:
-    """By how much the norm is multiplied at each step: slope of its logarithm over the lag."""
-    last = min(LAST, len(norms) - 1)
-    lags = np.arange(FIRST, last + 1)
-    return float(np.exp(np.polyfit(lags, np.log(norms[lags]), 1)[0]))
 
 
 def _trained(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnn_book.experiments.claims import Claim, Run, Seed, claim
-from rnn_book.records import versions, write_whole
+from rnn_book.records import THREADS, versions, write_whole
 
 __all__ = ["CACHE", "PACKAGES", "plain", "run_claim", "seed_of"]
 
@@ -32,7 +32,6 @@ CACHE = Path(__file__).resolve().parents[2] / ".cache" / "experiments"
 PACKAGES = ("numpy", "torch", "scikit-learn")
 DIGITS = 8  # significant, of every number that is kept
 QUICK_SEEDS = 2
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 # What a run does not depend on: a changed table keeps the runs that it shows.
 _REPORTING = ("TITLE", "QUESTION", "SEEDS", "plan", "summarise", "verdict", "tables", "figures")

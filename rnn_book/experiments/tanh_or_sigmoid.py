@@ -14,6 +14,7 @@ from torch import Tensor
 from rnn_book.datasets import surnames
 from rnn_book.draws import generator
 from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.lags import factor, norms_by_lag
 from rnn_book.experiments.shown import best_by_validation, grouped, mean, plus_minus, table
 from rnn_book.tasks import adding
 from rnn_book.torch import (
@@ -50,7 +51,7 @@ NETS: dict[str, tuple[str, ...]] = {
 HIDDEN = {"gradient": 64, "names": 32, "adding": 32}
 LETTER, NAMES, SUMS = 16, 64, 32  # features of a letter; names and sums to a batch
 STEPS, SOLVED, PROBE, EVERY = 20, 0.005, 200, 25  # of the adding problem
-LAGS, FIRST, LAST = 60, 10, 60  # lags in all; those between which the factor is read off
+LAGS = 60
 
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
@@ -143,27 +144,7 @@ def _gradient(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
     u = draw.standard_normal(hidden)
     layer = fresh_layer(setting["net"], 16, hidden, generator(seed.own), torch.float64)
     norms = norms_by_lag(layer, torch.from_numpy(inputs), u / np.linalg.norm(u))
-    lags = np.arange(FIRST, LAST + 1)
-    slope = np.polyfit(lags, np.log(norms[lags]), 1)[0]
-    return {"norms": norms, "factor": float(np.exp(slope))}
-
-
-def norms_by_lag(layer: Recurrent, inputs: Tensor, u: NDArray) -> NDArray:
-    """As `rnn_book.gradient_by_lag`, by autograd, which knows any cell; (T+1,)."""
-    shape = (1, inputs.shape[1], layer.hidden_size)
-    state = tuple(torch.zeros(shape, dtype=inputs.dtype) for _ in layer.cell.states)
-    entered = []
-    for x_t in inputs:
-        # Copies, so that each state has a gradient of its own, as what enters the next step.
-        state = tuple(part.clone().requires_grad_() for part in state)
-        entered.append(state)
-        _, new = layer(x_t[None], state if len(state) > 1 else state[0])
-        state = new if isinstance(new, tuple) else (new,)
-    target = (state[0] @ torch.from_numpy(u)).sum()
-    gradients = torch.autograd.grad(target, [part for parts in entered for part in parts])
-    squares = torch.stack([g.square().sum(-1).mean() for g in gradients])
-    norms = squares.reshape(len(entered), -1).sum(1).sqrt().flip(0)
-    return np.concatenate([[1.0], norms.numpy()])
+    return {"norms": norms, "factor": factor(norms)}
 
 
 def _names(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
