@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_book.diagrams.palette import DARK, LIGHT, QUANTITIES
+from rnn_book.palette import DARK, LIGHT, QUANTITIES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

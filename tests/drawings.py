@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from rnn_book.diagrams.text import advance
+from tools.diagrams.text import advance
 
 SVG = "{http://www.w3.org/2000/svg}"
 _RULE = re.compile(r"\.([\w-]+)\{(fill|stroke):(#[0-9a-f]{6})\}")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import rnn_book.numpy as numpy_half
-from rnn_book.bench import measure, peers, report, rows, timing
+from rnn_book import timing
+from tools.bench import measure, peers, report, rows
 
 ROOT = Path(__file__).resolve().parents[1]
 STORED = report.load()

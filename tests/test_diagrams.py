@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from rnn_book.diagrams import FIGURES, draw, gru_cell, paths
-from rnn_book.diagrams.__main__ import main
-from rnn_book.diagrams.colour import VISION, contrast, distance
-from rnn_book.diagrams.palette import INKS, QUANTITIES, SURFACES, TOGETHER, colour, css_variables
-from rnn_book.diagrams.svg import Figure
-from rnn_book.diagrams.text import number, typeset
+from rnn_book.palette import INKS, QUANTITIES, SURFACES, TOGETHER, colour, css_variables
 from tests.drawings import SVG, Drawing
+from tools.diagrams import FIGURES, draw, gru_cell, paths
+from tools.diagrams.__main__ import main
+from tools.diagrams.colour import VISION, contrast, distance
+from tools.diagrams.svg import Figure
+from tools.diagrams.text import number, typeset
 
 ROOT = Path(__file__).resolve().parents[1]
 #: A phone of 390 px leaves 358 px for a figure.
@@ -33,7 +33,7 @@ def drawing(name):
 
 def test_committed_files_equal_the_drawings_whatever_the_hash_seed():
     environment = {**os.environ, "PYTHONHASHSEED": "7"}
-    command = [sys.executable, "-m", "rnn_book.diagrams", "--check"]
+    command = [sys.executable, "-m", "tools.diagrams", "--check"]
     result = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

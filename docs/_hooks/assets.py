@@ -8,7 +8,7 @@ from pathlib import Path
 import node
 from mkdocs.structure.files import File
 
-from rnn_book.diagrams import palette
+from rnn_book import palette
 
 FONTS = {
     "source-serif-4": ("wght.css", "wght-italic.css"),

@@ -25,7 +25,7 @@ from bs4 import BeautifulSoup
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
-from rnn_book.diagrams.palette import LIGHT, QUANTITIES, colour
+from rnn_book.palette import LIGHT, QUANTITIES, colour
 
 log = logging.getLogger("mkdocs.plugins.labs")
 

@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from rnn_book import palette
 from rnn_book.datasets import Vocabulary, standard_library_source, token_labels
-from rnn_book.diagrams import palette
 from rnn_book.torch import (
     LSTM,
     Adam,

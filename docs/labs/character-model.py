@@ -22,9 +22,9 @@ from tqdm import tqdm
 
 import rnn_book.numpy as numpy_half
 import rnn_book.torch as torch_half
+from rnn_book import palette
 from rnn_book.baselines import ngram_bits
 from rnn_book.datasets import Vocabulary, consecutive, reference_text, streams
-from rnn_book.diagrams import palette
 
 corpus = reference_text()
 vocabulary = Vocabulary(corpus.train)

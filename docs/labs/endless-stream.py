@@ -18,8 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from tqdm import tqdm
 
-from rnn_book import record_gates
-from rnn_book.diagrams import palette
+from rnn_book import palette, record_gates
 from rnn_book.grammars import (
     REBER_SYMBOLS,
     continual_reber,

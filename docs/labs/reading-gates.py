@@ -18,8 +18,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from rnn_book import record_gates
-from rnn_book.diagrams import palette
+from rnn_book import palette, record_gates
 from rnn_book.tasks import COUNTING_SYMBOLS, counting, predicts_legal
 from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm, cross_entropy
 

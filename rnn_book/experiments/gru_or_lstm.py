@@ -16,7 +16,6 @@ from torch import Tensor
 
 import rnn_book.numpy
 import rnn_book.torch
-from rnn_book.bench.timing import alternate
 from rnn_book.datasets import digits, surnames
 from rnn_book.draws import generator
 from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
@@ -28,6 +27,7 @@ from rnn_book.experiments.shown import (
     spread,
     table,
 )
+from rnn_book.timing import alternate
 
 TITLE = "GRU or LSTM"
 QUESTION = "A GRU costs less than an LSTM, and does better where data is scarce."

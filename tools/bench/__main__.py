@@ -1,0 +1,69 @@
+"""Run the benchmarks: ``python -m tools.bench [--quick] [--clock cpu] [--report] [GROUP ...]``.
+
+Without a group all are run, and the results, the page and the figure are written anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+from rnn_book.records import THREADS
+
+# On some machines these choose slower kernels for older libraries.
+KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+
+def _one_thread() -> int | None:
+    """Start again with one thread where this process has more; None where it has one.
+
+    The libraries read their environment when they are loaded, so it has to be set before.
+    """
+    wanted = all(os.environ.get(name) == "1" for name in THREADS)
+    if wanted and not any(name in os.environ for name in KERNELS):
+        return None
+    environment = {k: v for k, v in os.environ.items() if k not in KERNELS}
+    environment |= dict.fromkeys(THREADS, "1")
+    command = [sys.executable, "-m", "tools.bench", *sys.argv[1:]]
+    return subprocess.run(command, env=environment, check=False).returncode
+
+
+def main() -> int:
+    """Parse the arguments, measure, write."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("groups", nargs="*", metavar="GROUP")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds; nothing is written")
+    parser.add_argument(
+        "--clock",
+        choices=("wall", "cpu"),
+        default="wall",
+        help="cpu counts this process's own time, for a busy machine",
+    )
+    parser.add_argument(
+        "--report", action="store_true", help="write page and figure from the stored results"
+    )
+    options = parser.parse_args()
+    code = _one_thread()
+    if code is not None:
+        return code
+    from tools.bench import report
+    from tools.bench.measure import measure, names
+
+    unknown = [name for name in options.groups if name not in names()]
+    if unknown:
+        parser.error(f"no group {unknown[0]!r}; there are {', '.join(names())}")
+    if not options.report:
+        results = measure(options.groups or names(), options.quick, options.clock)
+        if options.quick or options.groups:
+            print(report.page(results))
+            return 0
+        report.store(results)
+    for path in report.write():
+        print(f"wrote {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
