@@ -2,29 +2,87 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import platform
-import tempfile
+import secrets
+import stat
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["THREADS", "kernels", "machine", "versions", "write_whole"]
+__all__ = [
+    "THREADS",
+    "checkout",
+    "kernels",
+    "machine",
+    "user_cache",
+    "versions",
+    "write_whole",
+]
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """What the libraries read, when they are loaded, for the number of their threads."""
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file; an interruption leaves what was there before."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, suffix=".part", delete=False
-    ) as file:
-        file.write(text)
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+def write_whole(
+    path: str | os.PathLike[str], content: str | bytes, *, parents: bool = True
+) -> None:
+    """Write a file; whatever goes wrong leaves what was there before, and nothing beside it.
+
+    Parameters
+    ----------
+    path
+        The file. A symbolic link stays one, and what it points to is written. A new file gets the
+        permissions that the umask leaves, one that is there keeps its own.
+    content
+        Text is written as UTF-8.
+    parents
+        Whether to make the folders that are missing.
+    """
+    target = Path(os.path.realpath(path))
+    data = content.encode() if isinstance(content, str) else content
+    if parents:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)  # a pipe or a device is not replaced; a folder raises
+        return
+    # Beside the target, since a file can be moved in one step only within its file system.
+    draft = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            if target.exists():
+                draft.chmod(stat.S_IMODE(target.stat().st_mode))
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    # The new name is on the disk once its folder is; not every file system can be asked.
+    with contextlib.suppress(OSError):
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def checkout() -> Path | None:
+    """The folder of the book's sources, None where the package is installed without them."""
+    root = Path(__file__).resolve().parents[1]
+    return root if (root / "mkdocs.yml").is_file() else None
+
+
+def user_cache() -> Path:
+    """The folder of this user's caches for this package, where there is no checkout to keep them.
+
+    ``$XDG_CACHE_HOME/rnn_book``, or ``~/.cache/rnn_book``.
+    """
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "rnn_book"
 
 
 def versions(packages: Sequence[str]) -> dict[str, str | None]:

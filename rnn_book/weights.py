@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numbers
 import os
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_book.layout import WEIGHTS
+from rnn_book.records import write_whole
 
 __all__ = ["from_keras", "from_onnx", "load", "save", "to_keras", "to_onnx"]
 
@@ -270,7 +270,8 @@ def save(path: str | os.PathLike[str], source: Any) -> None:
     Parameters
     ----------
     path
-        The file; one that is there is replaced at once, in a single step.
+        The file; one that is there is replaced at once, in a single step, and keeps its
+        permissions. Where it is a symbolic link, what that points to is replaced.
     source
         A module of `rnn_book.numpy` or of torch, or a state dict. The keys and types in the file
         are those of the state dict, so that ``safetensors.torch.load_file`` reads it for a torch
@@ -290,20 +291,7 @@ def save(path: str | os.PathLike[str], source: Any) -> None:
         if not isinstance(name, str):
             raise TypeError(f"the keys of source must be strings, got {name!r}")
         arrays[name] = np.array(_array(name, value, "fiub"), order="C")
-    content = library.numpy.save(arrays)
-
-    # Beside the target, since a file can be moved in one step only within its file system.
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    write_whole(path, library.numpy.save(arrays), parents=False)
 
 
 def load(path: str | os.PathLike[str]) -> Parameters:

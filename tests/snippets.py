@@ -20,6 +20,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from rnn_book.records import write_whole
 from tests import markdown
 from tests import snippet_rules as rules
 from tests.snippet_rules import Snippet
@@ -294,14 +295,7 @@ def record(root: Path, part_of_name: str = "") -> tuple[list[str], bool]:
             changes = _difference(before or "", after, "before", "after").splitlines()[2:]
             report += [f"  {line}" for line in changes]
         if state in {"new", "changed"}:
-            _write_whole(out, after)
+            write_whole(out, after)
     runner.close()
     report.append(", ".join(f"{count} {state}" for state, count in counts.items()))
     return report, bool(chosen) and not counts["failed"]
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Replace a file in one step, so that an interruption leaves the old one."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_text(text, encoding="utf-8", newline="\n")
-    beside.replace(path)
