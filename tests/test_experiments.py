@@ -236,6 +236,49 @@ def test_an_interrupted_claim_goes_on_where_it_stopped(planted, tmp_path):
     assert len(planted) == len(files[::2])
 
 
+DAMAGES = {
+    "empty": lambda text: "",
+    "half": lambda text: text[: len(text) // 2],
+    "no text": lambda text: "\udcff\0",
+    "another kind": lambda text: "[1, 2]",
+    "a part": lambda text: '{"setting": {"a": 1}, "index": 0}',
+    "another run's": lambda text: text.replace('"index": 0', '"index": 7'),
+    "no numbers": lambda text: re.sub(r'"result": \{.*?\}', '"result": null', text),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_run_is_done_again(damage, planted, tmp_path):
+    whole = runner.run_claim("planted", cache=tmp_path)
+    [file] = (f for f in tmp_path.rglob("*.json") if Run(**json.loads(f.read_text())) == whole[0])
+    text = damage(file.read_text())
+    file.write_text(text, encoding="utf-8", errors="surrogateescape")
+    planted.clear()
+    again = runner.run_claim("planted", cache=tmp_path)
+    assert planted == [(whole[0].setting, 0)]
+    assert [run.result for run in again] == [run.result for run in whole]
+    assert json.loads(file.read_text())["result"] == whole[0].result
+
+
+@pytest.mark.parametrize("text", ["", '{"claim": "long_lags", "runs": [', "[]", "{}"])
+def test_a_damaged_result_says_what_to_delete(text, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    (tmp_path / "long_lags.json").write_text(text)
+    assert command.main(["--figures", "long_lags"]) == 1
+    said = capsys.readouterr().err
+    path = tmp_path / "long_lags.json"
+    assert said == f"Error: {path} is damaged: delete it, and run long_lags again.\n"
+    assert command.main([]) == 0
+    assert re.search(r"^long_lags +damaged ", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_a_missing_result_says_what_to_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    assert command.main(["--figures", "long_lags"]) == 1
+    said = capsys.readouterr().err
+    assert said == f"Error: long_lags has no result in {tmp_path} yet; run it first.\n"
+
+
 def test_a_run_that_fails_leaves_no_file(planted, tmp_path, monkeypatch):
     def fails(setting, seed):
         return {"value": math.nan}

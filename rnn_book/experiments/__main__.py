@@ -1,6 +1,7 @@
 """Run the experiments: ``python -m rnn_book.experiments [NAME ... | all]``.
 
-Without a name the claims are listed.
+Without a name the claims are listed. Results, tables and figures are written into the checkout of
+the book, or where there is none into rnn_book-experiments in the current folder.
 """
 
 from __future__ import annotations
@@ -38,11 +39,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _list() -> int:
-    from rnn_book.experiments.report import load
+    from rnn_book.experiments.report import NoResultError, load
 
     for name in CLAIMS:
-        found = load(name)
-        took = f"{found['provenance']['cpu_seconds'] / 60:5.1f} CPU min" if found else "not run yet"
+        try:
+            found = load(name)
+            minutes = found["provenance"]["cpu_seconds"] / 60 if found else 0
+            took = f"{minutes:5.1f} CPU min" if found else "not run yet"
+        except NoResultError:
+            took = "damaged"
         print(f"{name:20} {took:14} {claim(name).QUESTION}")
     return 0
 
@@ -58,7 +63,7 @@ def _run(names: list[str], quick: bool, jobs: int) -> int:
             print("\nInterrupted. What is finished is kept; start again to go on.", file=sys.stderr)
             return 130
         if not quick:
-            print(f"wrote {report.store(found).name}")
+            print(f"wrote {report.store(found)}")
             _figures([name])
         verdict = found["verdict"]
         print(f"{found['question']} {verdict['status'].capitalize()}. {verdict['text']}")
@@ -68,9 +73,13 @@ def _run(names: list[str], quick: bool, jobs: int) -> int:
 def _figures(names: list[str]) -> int:
     from rnn_book.experiments import report
 
-    for name in names or [name for name in CLAIMS if report.load(name)]:
-        for path in report.write(name):
-            print(f"wrote {path}")
+    try:
+        for name in names or [name for name in CLAIMS if report.load(name)]:
+            for path in report.write(name):
+                print(f"wrote {report.ROOT / path}")
+    except report.NoResultError as error:
+        print(f"Error: {error}.", file=sys.stderr)
+        return 1
     return 0
 
 

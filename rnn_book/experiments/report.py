@@ -1,6 +1,7 @@
 """What a claim leaves behind: its result as JSON, and the table and figure that pages include.
 
-Table and figure are made from the JSON alone, so that they can be compared with it.
+Table and figure are made from the JSON alone, so that they can be compared with it. Nothing is
+ever written into an installed package.
 """
 
 from __future__ import annotations
@@ -13,13 +14,20 @@ from typing import Any
 from rnn_book.experiments.claims import Run, claim
 from rnn_book.experiments.runner import PACKAGES, plain
 from rnn_book.plots import svg
-from rnn_book.records import machine, versions, write_whole
+from rnn_book.records import checkout, machine, versions, write_whole
 
-__all__ = ["RESULTS", "files", "load", "result", "store", "write"]
+__all__ = ["RESULTS", "ROOT", "NoResultError", "files", "load", "result", "store", "write"]
 
-RESULTS = Path(__file__).with_name("results")
-ROOT = Path(__file__).resolve().parents[2]
+SOURCES = checkout()
+ROOT = SOURCES or Path.cwd() / "rnn_book-experiments"
+"""Where all is written: the checkout, or where there is none a folder in the current one."""
+RESULTS = SOURCES / "rnn_book" / "experiments" / "results" if SOURCES else ROOT / "results"
+KEYS = {"claim", "title", "question", "provenance", "verdict", "summary", "runs"}
 ICONS = {"held": "success", "held partly": "warning", "not held": "failure"}
+
+
+class NoResultError(ValueError):
+    """There is no result to read; the message says what to do."""
 
 
 def result(name: str, runs: Sequence[Run]) -> dict[str, Any]:
@@ -55,9 +63,23 @@ def store(found: dict[str, Any]) -> Path:
 
 
 def load(name: str) -> dict[str, Any] | None:
-    """The stored result of a claim, None if it was never run."""
+    """The stored result of a claim, None if it was never run.
+
+    Raises
+    ------
+    NoResultError
+        If its file is damaged.
+    """
     path = RESULTS / f"{name}.json"
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not found.keys() >= KEYS:
+        raise NoResultError(f"{path} is damaged: delete it, and run {name} again")
+    return found
 
 
 def files(found: dict[str, Any]) -> dict[str, str]:
@@ -80,12 +102,12 @@ def write(name: str) -> list[str]:
 
     Raises
     ------
-    ValueError
-        If the claim has no stored result.
+    NoResultError
+        If the claim has no stored result, or a damaged one.
     """
     found = load(name)
     if found is None:
-        raise ValueError(f"{name} has no result yet; run it first")
+        raise NoResultError(f"{name} has no result in {RESULTS} yet; run it first")
     texts = files(found)
     for path, text in texts.items():
         write_whole(ROOT / path, text)

@@ -24,11 +24,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rnn_book.experiments.claims import Claim, Run, Seed, claim
-from rnn_book.records import THREADS, versions, write_whole
+from rnn_book.records import THREADS, checkout, user_cache, versions, write_whole
 
 __all__ = ["CACHE", "PACKAGES", "plain", "run_claim", "seed_of"]
 
-CACHE = Path(__file__).resolve().parents[2] / ".cache" / "experiments"
+SOURCES = checkout()
+CACHE = (SOURCES / ".cache" if SOURCES else user_cache()) / "experiments"
 PACKAGES = ("numpy", "torch", "scikit-learn")
 DIGITS = 8  # significant, of every number that is kept
 QUICK_SEEDS = 2
@@ -68,7 +69,8 @@ def run_claim(
     jobs
         Number of processes, each with one thread.
     cache
-        Folder of finished runs. A run is done again if its setting, its code or a version differs.
+        Folder of finished runs: in the checkout, or the user's cache where there is none. A run is
+        done again if its setting, its code or a version differs, or its file is damaged.
     progress
         Whether to draw a progress bar.
 
@@ -89,9 +91,11 @@ def run_claim(
             for setting in module.plan(quick, runs)
             for index in range(seeds)
         ]
-        missing = [task for task in tasks if not task.file.exists()]
+        missing = [task for task in tasks if _read(task) is None]
         _work(name, missing, len(tasks), jobs, progress)
-        before, runs = len(runs), [_read(task) for task in tasks]
+        before, runs = len(runs), [run for run in map(_read, tasks) if run is not None]
+        if len(runs) < len(tasks):
+            raise OSError(f"{folder} does not keep what is written there")
         if len(runs) == before:
             return runs
 
@@ -142,8 +146,15 @@ def _run(task: _Task) -> None:
     write_whole(task.file, json.dumps(kept, allow_nan=False) + "\n")
 
 
-def _read(task: _Task) -> Run:
-    return Run(**json.loads(task.file.read_text(encoding="utf-8")))
+def _read(task: _Task) -> Run | None:
+    """A finished run, or None where there is none, or a file that is damaged or another's."""
+    try:
+        run = Run(**json.loads(task.file.read_text(encoding="utf-8")))
+        whole = isinstance(run.result, dict) and isinstance(run.cpu_seconds, (int, float))
+        same = _digest(run.setting, run.index) == _digest(task.setting, task.index)
+    except (OSError, ValueError, TypeError):
+        return None
+    return run if whole and same else None
 
 
 def plain(value: Any) -> Any:
