@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
-import json
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,59 +21,13 @@ from pathlib import Path
 from rnn_book.records import write_whole
 from tests import markdown
 from tests import snippet_rules as rules
+from tests.forks import GUARDED, Forks
 from tests.snippet_rules import Snippet
 
 SECONDS = 120  # for one snippet; they take about three
 
-HOOK = """
-def hook(event, arguments):
-    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.bind"):
-        raise PermissionError("a snippet does without the network")
-"""
-
-# Run as `python -I -c`: isolated, so neither the caller's variables nor the folder count. Freezing
-# spares the interpreter half a second of collecting torch's objects on its way out.
-START = f"""{HOOK}import atexit, gc, runpy, sys
-sys.addaudithook(hook)
-atexit.register(gc.freeze)
-runpy.run_path(sys.argv[1], run_name="__main__")
-"""
-
-
-# Forks a child for every snippet, in which the libraries are loaded and nothing else has happened.
-SERVER = f"""{HOOK}import gc, json, os, runpy, signal, sys, traceback
-for name in sys.argv[1:]:
-    __import__(name)
-gc.collect()
-gc.freeze()
-def run(path, folder, variables, files):
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(variables)
-    for number, file in enumerate(files):
-        os.dup2(os.open(file, os.O_RDWR | os.O_CREAT), number)
-    sys.argv = ["-c", path]
-    sys.addaudithook(hook)
-    try:
-        runpy.run_path(path, run_name="__main__")
-        return 0
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    except BaseException:
-        traceback.print_exc()
-        return 1
-for line in sys.stdin:
-    *order, seconds = json.loads(line)
-    child = os.fork()
-    if child == 0:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        code = run(*order)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-    _, status = os.waitpid(child, 0)
-    print(os.waitstatus_to_exitcode(status), flush=True)
-"""
+# What the interpreter that is forked for a snippet has imported.
+LIBRARIES = {"numpy": ("rnn_book.numpy",), "torch": ("rnn_book.torch",)}
 
 
 @dataclass(frozen=True)
@@ -101,15 +53,15 @@ class Runner:
     workers
         Number of snippets that run at a time.
     warm
-        Whether interpreters are forked from one that has loaded the libraries, which saves two
-        seconds a snippet. Outputs are recorded in interpreters that were started anew.
+        Whether interpreters are forked from one that has imported the half of the package, which
+        saves two seconds per snippet. Outputs are recorded in interpreters that were started anew.
     """
 
     def __init__(self, workers: int = 2, *, warm: bool = False) -> None:
         self._pool = ThreadPoolExecutor(workers)
         self._runs: dict[str, Future[Run]] = {}
         self._servers = threading.local() if warm and sys.platform == "linux" else None
-        self._started: list[subprocess.Popen[str]] = []
+        self._started: list[Forks] = []
 
     def start(self, snippet: Snippet) -> Future[Run]:
         """Queue a snippet."""
@@ -126,29 +78,32 @@ class Runner:
         """Drop what is still queued."""
         self._pool.shutdown(cancel_futures=True)
         for server in self._started:
-            server.communicate()
+            server.close()
 
     def _execute(self, snippet: Snippet) -> Run:
         if self._servers is None:
             return execute(snippet.path)
-        server = getattr(self._servers, snippet.backend, None)
-        if server is None:
-            libraries = ("numpy", "torch") if snippet.backend == "torch" else ("numpy",)
-            server = serve(*libraries)
-            self._started.append(server)
-            setattr(self._servers, snippet.backend, server)
-        return execute_warm(server, snippet.path)
+        forks = getattr(self._servers, snippet.backend, None)
+        if forks is None:
+            forks = Forks(*LIBRARIES[snippet.backend])
+            self._started.append(forks)
+            setattr(self._servers, snippet.backend, forks)
+        return execute(snippet.path, forks)
 
 
 VARIABLES = {"OMP_NUM_THREADS": "1"}
 
 
-def execute(path: Path) -> Run:
-    """Run one file in a fresh interpreter, from an empty folder, with a bare environment."""
-    with _folders() as (empty, _, variables):
+def execute(path: Path, forks: Forks | None = None) -> Run:
+    """Run one file in an interpreter of its own, from an empty folder, with a bare environment."""
+    path = path.resolve()
+    with _folders() as (empty, variables):
+        if forks is not None:
+            done = forks.run([path], empty, variables, network=False, seconds=SECONDS)
+            return Run(done.returncode, done.stdout, done.stderr)
         try:
             done = subprocess.run(
-                [sys.executable, "-I", "-X", "utf8", "-c", START, str(path.resolve())],
+                [sys.executable, "-I", "-X", "utf8", str(GUARDED), str(path)],
                 cwd=empty,
                 env=variables,
                 stdin=subprocess.DEVNULL,
@@ -162,34 +117,9 @@ def execute(path: Path) -> Run:
     return Run(done.returncode, done.stdout, done.stderr)
 
 
-def serve(*libraries: str) -> subprocess.Popen[str]:
-    """Start an interpreter that loads libraries, and then forks for every order it gets."""
-    return subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", "-c", SERVER, *libraries],
-        env=VARIABLES,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        encoding="utf-8",
-    )
-
-
-def execute_warm(server: subprocess.Popen[str], path: Path) -> Run:
-    """What `execute` does, in a fork of a server."""
-    with _folders() as (empty, home, variables):
-        printed = [home / name for name in ("stdout", "stderr")]
-        files = [os.devnull, *map(str, printed)]
-        order = [str(path.resolve()), str(empty), variables, files, SECONDS]
-        server.stdin.write(json.dumps(order) + "\n")
-        server.stdin.flush()
-        code = int(server.stdout.readline())
-        if code == -signal.SIGALRM:
-            return Run(1, "", f"stopped after {SECONDS} s")
-        return Run(code, *(file.read_text(encoding="utf-8") for file in printed))
-
-
 @contextlib.contextmanager
-def _folders() -> Iterator[tuple[Path, Path, dict[str, str]]]:
-    """An empty folder, a home, and the environment variables that a snippet has."""
+def _folders() -> Iterator[tuple[Path, dict[str, str]]]:
+    """An empty folder, and the environment variables that a snippet has; its home is beside it."""
     with tempfile.TemporaryDirectory() as scratch:
         empty, home = Path(scratch, "empty"), Path(scratch, "home")
         empty.mkdir()
@@ -197,7 +127,7 @@ def _folders() -> Iterator[tuple[Path, Path, dict[str, str]]]:
         variables = {**VARIABLES, "HOME": str(home), "TMPDIR": str(home)}
         if "SYSTEMROOT" in os.environ:  # Windows starts no process without it
             variables |= {"SYSTEMROOT": os.environ["SYSTEMROOT"], "USERPROFILE": str(home)}
-        yield empty, home, variables
+        yield empty, variables
 
 
 def run_problems(snippet: Snippet, run: Run) -> list[str]:

@@ -5,8 +5,6 @@ import importlib.util
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
@@ -17,6 +15,7 @@ from bs4 import BeautifulSoup
 
 import rnn_book
 import rnn_book.numpy
+from tests.forks import Forks
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -249,9 +248,7 @@ def small(tmp_path):
 @pytest.fixture
 def with_lab(small):
     """Return the folder of a small book with a lab, and with the theme and plugins of the book."""
-    labs = 'mkdocs-jupyter: {include: ["labs/*.py"], execute: true, allow_errors: false}'
-    hooks = ["assets", "labs", "listings", "formulas"]
-    configure(small, hooks, f"plugins: [search, {{{labs}}}]\n")
+    configure(small, ["assets", "labs", "listings", "formulas"], "plugins: [search]\n")
     (small / "docs/labs/small.py").write_text(LAB)
     return small
 
@@ -303,16 +300,19 @@ def hook(name):
     return module
 
 
-def build(small, *options, **variables):
-    """Return whether the build succeeded, and what MkDocs said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "-f", small / "mkdocs.yml", *options],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | {"SITE_URL": "", "REPO_URL": ""} | variables,
-    )
-    return done.returncode == 0, done.stdout + done.stderr
+@pytest.fixture(scope="module")
+def build():
+    """Return a function that tells whether a build succeeded, and what MkDocs said."""
+    forks = Forks("mkdocs.commands.build", "material", "mkdocstrings", "jupytext", "nbclient")
+
+    def build(small, *options, **variables):
+        command = ["-m", "mkdocs", "build", "-f", small / "mkdocs.yml", *options]
+        environment = os.environ | {"SITE_URL": "", "REPO_URL": ""} | variables
+        done = forks.run(command, ROOT, environment)
+        return done.returncode == 0, done.stdout + done.stderr
+
+    yield build
+    forks.close()
 
 
 def page(small, text):
@@ -344,7 +344,7 @@ $$
 """
 
 
-def test_a_small_site_builds(small):
+def test_a_small_site_builds(small, build):
     page(small, GOOD)
     passed, said = build(small, "--strict")
     assert passed, said
@@ -371,7 +371,7 @@ def test_a_listing_of_a_private_method_links_to_its_class():
         assert link == f"../reference/numpy.md#rnn_book.numpy.{anchor}"
 
 
-def test_the_addresses_come_from_the_environment(with_lab):
+def test_the_addresses_come_from_the_environment(with_lab, build):
     page(with_lab, GOOD)
     addresses = {"SITE_URL": "https://book.example/x/", "REPO_URL": "https://git.example/book"}
     passed, said = build(with_lab, "--strict", **addresses)
@@ -408,7 +408,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_on_a_page_fails_the_build(small, name):
+def test_a_fault_on_a_page_fails_the_build(small, name, build):
     text, words = FAULTS[name]
     page(small, f"# Small\n\n{text}")
     passed, said = build(small)
@@ -423,14 +423,14 @@ NOT_IN_THE_REFERENCE = "```package\nrnn_book.numpy.lstm:LSTMStep\n```"
 @pytest.mark.parametrize(
     "link", ["[x](nosuch.md)", "[x](index.md#nosuch)", "[x](/absolute)", NOT_IN_THE_REFERENCE]
 )
-def test_a_broken_link_fails_the_strict_build(small, link):
+def test_a_broken_link_fails_the_strict_build(small, link, build):
     page(small, f"# Small\n\n{link}\n")
     passed, said = build(small, "--strict")
     assert not passed
     assert "index.md" in said, said
 
 
-def test_a_lab_is_a_page_like_any_other(with_lab):
+def test_a_lab_is_a_page_like_any_other(with_lab, build):
     passed, said = build(with_lab, "--strict")
     assert passed, said
     soup = built(with_lab, "labs/small/index.html")
@@ -448,7 +448,7 @@ def test_a_lab_is_a_page_like_any_other(with_lab):
     assert len((with_lab / "site/labs/small/index.html").read_bytes()) < 100_000
 
 
-def test_a_lab_runs_again_when_the_package_changes(with_lab):
+def test_a_lab_runs_again_when_the_package_changes(with_lab, build):
     def when():
         passed, said = build(with_lab)
         assert passed, said
@@ -474,7 +474,16 @@ def test_a_lab_runs_again_when_what_it_depends_on_changes(small):
     assert len({before, constraints, new, digest(small)}) == 4
 
 
-def test_a_plot_without_alt_text_fails_the_strict_build(with_lab):
+def test_a_lab_cell_that_raises_fails_the_build(with_lab, build):
+    # Not even strict: a lab asserts what it claims.
+    (with_lab / "docs/labs/small.py").write_text(LAB + "\n# %%\nraise RuntimeError('planted')\n")
+    passed, said = build(with_lab)
+    assert not passed
+    assert "labs/small.py: the lab fails" in said
+    assert "RuntimeError: planted" in said
+
+
+def test_a_plot_without_alt_text_fails_the_strict_build(with_lab, build):
     (with_lab / "docs/labs/small.py").write_text(LAB.replace(' alt="A line"', ""))
     passed, said = build(with_lab, "--strict")
     assert not passed

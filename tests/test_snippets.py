@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from tests import markdown, snippets
 from tests import snippet_rules as rules
+from tests.forks import Forks
 
 ROOT = Path(__file__).resolve().parent.parent
 SNIPPETS = rules.find(ROOT)
@@ -275,34 +275,6 @@ def test_a_planted_fault_is_found(fault, copy, pair, runner):
     assert any(one.startswith(label) and words in one for one in problems), report(problems)
 
 
-LAB = """# %% [markdown]
-# # Planted
-
-# %%
-raise RuntimeError("planted")
-"""
-
-
-def test_a_lab_cell_that_raises_fails_the_build(tmp_path, request):
-    if not (ROOT / "node_modules").exists():
-        request.getfixturevalue("site")  # building the site installs what formulas are set with
-    for name in ("_hooks", "assets"):
-        shutil.copytree(ROOT / "docs" / name, tmp_path / "docs" / name)
-    for name in ("rnn_book", "images", "node_modules", "package.json", "package-lock.json"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    for name in ("mkdocs.yml", "constraints.txt"):
-        shutil.copy(ROOT / name, tmp_path)
-    (tmp_path / "planted.yml").write_text("INHERIT: mkdocs.yml\nnav: [labs/planted.py]\n")
-    (tmp_path / "docs" / "labs").mkdir()
-    (tmp_path / "docs" / "labs" / "planted.py").write_text(LAB)
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "-f", "planted.yml"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    # That a lab which does not raise passes is what every build of the site shows.
-    assert done.returncode != 0
-    assert "labs/planted.py: the lab fails" in done.stderr
-    assert "RuntimeError: planted" in done.stderr
-
-
 # The rules on sources, one at a time
 
 GOOD = "import numpy as np\n\nfrom rnn_book import show\n\nshow('x', np.ones(2))\n"
@@ -405,9 +377,9 @@ def test_a_snippet_that_hangs_is_stopped(tmp_path, monkeypatch):
 def server():
     if sys.platform != "linux":
         pytest.skip("interpreters are forked on Linux only")
-    server = snippets.serve("numpy")
+    server = Forks("numpy")
     yield server
-    server.communicate()
+    server.close()
 
 
 @pytest.mark.parametrize(
@@ -424,7 +396,7 @@ def server():
 )
 def test_a_forked_interpreter_is_like_a_fresh_one(server, tmp_path, source):
     one = snippet(tmp_path, source)
-    fresh, forked = snippets.execute(one.path), snippets.execute_warm(server, one.path)
+    fresh, forked = snippets.execute(one.path), snippets.execute(one.path, server)
     assert (forked.returncode, forked.stdout) == (fresh.returncode, fresh.stdout)
     assert forked.stderr.splitlines()[-1:] == fresh.stderr.splitlines()[-1:]
 
@@ -432,7 +404,7 @@ def test_a_forked_interpreter_is_like_a_fresh_one(server, tmp_path, source):
 def test_a_forked_interpreter_that_hangs_is_stopped(server, tmp_path, monkeypatch):
     monkeypatch.setattr(snippets, "SECONDS", 0.5)
     one = snippet(tmp_path, "while True:\n    pass\n")
-    run = snippets.execute_warm(server, one.path)
+    run = snippets.execute(one.path, server)
     assert "stopped after 0.5 s" in snippets.run_problems(one, run)[0]
 
 

@@ -1,34 +1,41 @@
-"""Labs: scripts that mkdocs-jupyter executes, shown as pages like all others.
+"""Labs: scripts that are executed while the site is built, and shown as pages like all others.
 
-mkdocs-jupyter runs a lab and caches its outputs. Its page, though, brings 575 KB of CSS, leaves
-links and images in Markdown cells as they are, and prints admonitions literally. So only the
-outputs are taken from it: the cells themselves are handed to MkDocs as Markdown, which checks
-links, typesets formulas and adds copy buttons as on any page.
+jupytext reads a lab as a notebook, nbclient runs it, one lab on every core, from the moment on at
+which MkDocs has found the files. Its cells and their outputs are handed to MkDocs as Markdown,
+which checks links, typesets formulas and adds copy buttons as on any page.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import hashlib
+import html
 import logging
 import os
 import platform
 import re
 import shutil
+import threading
+from concurrent.futures import Future
 from importlib import metadata
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import urljoin
 
 import jupytext
-from bs4 import BeautifulSoup
+import nbformat
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
+from nbclient import NotebookClient
 
 from rnn_book.palette import LIGHT, QUANTITIES, colour
+from rnn_book.records import write_whole
 
 log = logging.getLogger("mkdocs.plugins.labs")
 
+SECONDS = 600  # for one cell; labs take about 30
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SVG = "data:image/svg+xml;base64,"
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|#)([^)\s]+)\)")
@@ -40,8 +47,14 @@ c.IPKernelApp.log_level = "ERROR"
 """
 
 
-def is_lab(file) -> bool:
-    return file.src_uri.startswith("labs/") and file.src_uri.endswith(".py")
+_runs: dict[str, Future] = {}  # of this build: the lab's uri -> its executed notebook
+
+
+class Lab(File):
+    """A script that is a page."""
+
+    def is_documentation_page(self) -> bool:
+        return True
 
 
 def on_config(config):
@@ -64,16 +77,6 @@ def on_config(config):
     return config
 
 
-def on_pre_build(config):
-    """Key the cache by what the outputs depend on: mkdocs-jupyter's own key knows the lab alone."""
-    labs = Path(config.config_file_path).parent / ".cache" / "labs"
-    wanted = labs / _digest(Path(config.config_file_path).parent)
-    for old in labs.glob("*"):
-        if old != wanted:
-            shutil.rmtree(old, ignore_errors=True)
-    config.plugins["mkdocs-jupyter"].config["cache_dir"] = str(wanted)
-
-
 def _digest(root: Path) -> str:
     key = hashlib.sha256(platform.python_version().encode())
     for package in ("numpy", "torch", "matplotlib"):
@@ -86,19 +89,69 @@ def _digest(root: Path) -> str:
 
 
 def on_files(files, config):
-    for file in [f for f in files if is_lab(f)]:
-        notebook = jupytext.read(file.abs_src_path)
-        for cell in notebook.cells:
+    scripts = [f for f in files if f.src_uri.startswith("labs/") and f.src_uri.endswith(".py")]
+    for script in scripts:
+        files.remove(script)
+        files.append(
+            Lab(script.src_uri, script.src_dir, config.site_dir, config.use_directory_urls)
+        )
+    for script in scripts:
+        download = _notebook(script)
+        for cell in download.cells:
             if cell.cell_type == "markdown":
-                cell.source = _absolute(cell.source, file, files, config)
-        notebook.metadata["kernelspec"] = {
-            "name": "python3",
-            "display_name": "Python 3",
-            "language": "python",
-        }
-        uri = file.src_uri.removesuffix(".py") + ".ipynb"
-        files.append(File.generated(config, uri, content=jupytext.writes(notebook, fmt="ipynb")))
+                cell.source = _absolute(cell.source, script, files, config)
+        uri = script.src_uri.removesuffix(".py") + ".ipynb"
+        files.append(File.generated(config, uri, content=jupytext.writes(download, fmt="ipynb")))
+    _start(scripts, Path(config.config_file_path).parent)
     return files
+
+
+def _notebook(script):
+    notebook = jupytext.read(script.abs_src_path)
+    notebook.metadata["kernelspec"] = {
+        "name": "python3",
+        "display_name": "Python 3",
+        "language": "python",
+    }
+    return notebook
+
+
+def _start(scripts, root: Path) -> None:
+    """Execute labs in the background, each as soon as a core is free for it."""
+    labs = root / ".cache" / "labs"
+    folder = labs / _digest(root)
+    for old in labs.glob("*"):
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    _runs.clear()
+    _runs.update({script.src_uri: Future() for script in scripts})
+    pairs = [(script, _runs[script.src_uri]) for script in scripts]
+    threading.Thread(target=lambda: asyncio.run(_execute(pairs, root, folder)), daemon=True).start()
+
+
+async def _execute(pairs, root: Path, folder: Path) -> None:
+    free = asyncio.Semaphore(os.cpu_count() or 1)
+    # One thread for each, so that labs do not get in each other's way.
+    variables = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+    async def one(script, run: Future) -> None:
+        kept = folder / f"{hashlib.sha256(script.content_bytes).hexdigest()[:16]}.ipynb"
+        try:
+            # What an interruption has left of a notebook is run anew.
+            with contextlib.suppress(Exception):
+                run.set_result(nbformat.read(kept, as_version=4))
+                return
+            notebook = _notebook(script)
+            async with free:
+                client = NotebookClient(notebook, timeout=SECONDS)
+                await client.async_execute(cwd=str(root), env=variables)
+            write_whole(kept, nbformat.writes(notebook))
+            run.set_result(notebook)
+        except Exception as error:
+            run.set_exception(error)
+
+    await asyncio.gather(*(one(*pair) for pair in pairs))
 
 
 def _absolute(source: str, lab, files, config) -> str:
@@ -115,31 +168,23 @@ def _absolute(source: str, lab, files, config) -> str:
     return LINK.sub(link, source)
 
 
-def on_page_markdown(markdown, page, config, files):
-    if not is_lab(page.file):
-        return markdown
-    run = page.__dict__.pop("render")  # set by mkdocs-jupyter; MkDocs' own comes back to light
-    title = page.__dict__.get("title")  # from the navigation
+def on_page_read_source(page, config):
+    if not isinstance(page.file, Lab):
+        return None
     try:
-        run(config, files)
+        notebook = _runs[page.file.src_uri].result()
     except Exception as error:
         reason = ANSI.sub("", str(error)).strip()
         raise PluginError(f"{page.file.src_uri}: the lab fails:\n{reason}") from None
-    cells = BeautifulSoup(page.content, "html.parser").select(".jp-Notebook > .jp-Cell")
-    page.content = None
-    page.__dict__.pop("title", None)
-    if title is not None:
-        page.title = title
-    return "\n\n".join(_cells(page.file, cells))
+    return "\n\n".join(_cells(page.file, notebook))
 
 
-def _cells(file, rendered):
+def _cells(file, notebook):
     name = Path(file.src_uri).stem + ".ipynb"
     download = (
         f"[:material-download: Download as a notebook]({name}){{ .lab-download download={name} }}"
     )
-    notebook = jupytext.read(file.abs_src_path)
-    for cell, shown in zip(notebook.cells, rendered, strict=True):
+    for cell in notebook.cells:
         if cell.cell_type == "markdown":
             # The download stands below the title, which the first cell begins with.
             head, _, rest = cell.source.partition("\n")
@@ -148,50 +193,39 @@ def _cells(file, rendered):
             download = "" if is_title else download
         elif cell.cell_type == "code":
             yield _fence(".python .lab-code", cell.source)
-            outputs = shown.select(".jp-OutputArea-output")
-            for is_stream, group in groupby(outputs, key=_is_stream):
+            for kind, group in groupby(cell.outputs, key=lambda output: output.output_type):
                 same = list(group)
-                yield from _stream(same) if is_stream else _results(same, cell, file)
-
-
-def _is_stream(output) -> bool:
-    # nbconvert calls what goes to stdout plain text, as it does a result.
-    kind, is_result = (
-        output.get("data-mime-type", ""),
-        "jp-OutputArea-executeResult" in output["class"],
-    )
-    return kind == "application/vnd.jupyter.stderr" or (kind == "text/plain" and not is_result)
+                yield from _stream(same) if kind == "stream" else _results(same, cell, file)
 
 
 def _stream(outputs):
     """What a terminal would show in the end: a progress bar overwrites its own line."""
-    text = ANSI.sub("", "".join(output.pre.get_text() for output in outputs))
+    text = ANSI.sub("", "".join(output.text for output in outputs))
     lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
     yield _fence(".text .lab-output .no-copy", "\n".join(lines).strip("\n"))
 
 
 def _results(outputs, cell, file):
     for output in outputs:
-        if image := output.find("img"):
+        if svg := output.data.get("image/svg+xml"):
             if "alt" not in cell.metadata:
                 log.warning(
                     '%s: a plot has no alt text; begin its cell: # %%%% alt="..."', file.src_uri
                 )
-            image["alt"] = cell.metadata.get("alt", "")
-            image["src"] = _in_both_themes(image["src"])
-            yield f'<div class="lab-plot">{image}</div>'
-        elif table := output.find("table"):
+            data = base64.b64encode(_in_both_themes(svg).encode()).decode()
+            alt = html.escape(cell.metadata.get("alt", ""))
+            yield f'<div class="lab-plot"><img alt="{alt}" src="{SVG}{data}"></div>'
+        elif table := output.data.get("text/html"):
             yield f"<div>{table}</div>"
         else:
-            text = ANSI.sub("", output.get_text()).strip("\n")
+            text = ANSI.sub("", output.data["text/plain"]).strip("\n")
             yield _fence(".text .lab-output .no-copy", text)
 
 
-def _in_both_themes(source: str) -> str:
+def _in_both_themes(svg: str) -> str:
     """Let a plot that knows one theme follow the page's: what is light becomes dark."""
-    svg = base64.b64decode(source.removeprefix(SVG)).decode() if source.startswith(SVG) else ""
-    if not svg or "prefers-color-scheme" in svg:
-        return source
+    if "prefers-color-scheme" in svg:
+        return svg
     pairs = [(colour(name, "light"), colour(name, "dark")) for name in (*QUANTITIES, *LIGHT)]
     # Matplotlib's own ink, and the frame of its legends.
     pairs += [("#000000", colour("ink", "dark")), ("#cccccc", colour("edge", "dark"))]
@@ -202,8 +236,7 @@ def _in_both_themes(source: str) -> str:
     ]
     rules.append(f"svg {{ fill: {colour('ink', 'dark')} }}")  # letters have no colour of their own
     style = "<style>@media (prefers-color-scheme: dark) { " + " ".join(rules) + " }</style>"
-    svg = re.sub(r"<svg\b[^>]*>", lambda tag: tag[0] + style, svg, count=1)
-    return SVG + base64.b64encode(svg.encode()).decode()
+    return re.sub(r"<svg\b[^>]*>", lambda tag: tag[0] + style, svg, count=1)
 
 
 def _fence(classes: str, code: str) -> str:
