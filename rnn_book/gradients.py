@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_book.draws import Rng, generator
-from rnn_book.gates import _evaluate, numpy_twin
+from rnn_book.gates import tracer
 
 __all__ = ["check_gradient", "check_layer", "gradient_by_lag"]
 
@@ -166,26 +166,4 @@ def gradient_by_lag(layer: Any, x: Any, rng: Rng = None) -> Array:
     ValueError
         For several layers, or two directions.
     """
-    twin = numpy_twin(layer)
-    if twin.num_layers != 1 or twin.bidirectional:
-        raise ValueError(
-            f"layer must have one layer and one direction, got num_layers={twin.num_layers}, "
-            f"bidirectional={twin.bidirectional}"
-        )
-    run = _evaluate(twin, x, None, None)
-    (sweep,) = run.sweeps
-    steps, batch, hidden = sweep.h[1:].shape
-    u = generator(rng).standard_normal(hidden)
-    u = (u / np.linalg.norm(u)).astype(twin.dtype)
-    d_final = [
-        np.tile(u, (batch, 1)),
-        *(np.zeros((batch, hidden), u.dtype) for _ in sweep.final[1:]),
-    ]
-    norms = np.ones(steps + 1)
-
-    def measure(t: int, d_state: list[Array]) -> None:
-        squares = sum(np.sum(np.square(d, dtype=np.float64), axis=-1) for d in d_state)
-        norms[steps - t] = np.sqrt(np.mean(squares))
-
-    sweep.backward(None, d_final, np.empty_like(sweep.x), measure)
-    return norms
+    return tracer(layer).lag_norms(layer, x, rng)

@@ -27,7 +27,8 @@ class Forks:
     Parameters
     ----------
     modules
-        What to import; a module that is not installed is left out.
+        What to import; a module that is not installed is left out. One after a "-" is put out of
+        reach.
     """
 
     def __init__(self, *modules: str) -> None:

@@ -61,7 +61,9 @@ def obey(order):
 
 def serve(modules):
     for name in modules:
-        if find_spec(name):
+        if name.startswith("-"):
+            sys.modules[name[1:]] = None  # from here on its import fails
+        elif find_spec(name):
             import_module(name)
     gc.collect()
     gc.freeze()

@@ -373,6 +373,22 @@ def test_a_snippet_that_hangs_is_stopped(tmp_path, monkeypatch):
     assert time.monotonic() - begun < 20
 
 
+def test_the_pytorch_tabs_cannot_be_computed_by_the_numpy_half(tmp_path):
+    if sys.platform != "linux":
+        pytest.skip("interpreters are forked on Linux only")
+    one = snippet(
+        tmp_path,
+        "import numpy as np\nimport rnn_book\nprint(1)\n"
+        "from rnn_book.gates import tracer\ntracer(np).record(None, None)\n",
+        "part/chapter/secret_torch.py",
+    )
+    runner = snippets.Runner(warm=True)
+    run = runner.run(one)
+    runner.close()
+    assert run.stdout == "1\n"
+    assert "import of rnn_book.numpy" in run.stderr or "No module named" in run.stderr, run.stderr
+
+
 @pytest.fixture(scope="module")
 def server():
     if sys.platform != "linux":

@@ -9,7 +9,7 @@ import torch
 
 import rnn_book.numpy as numpy_half
 import rnn_book.torch as torch_half
-from rnn_book import gradient_by_lag, record_gates
+from rnn_book import gradient_by_lag
 from rnn_book.numpy import variants as numpy_variants
 from rnn_book.torch import variants as torch_variants
 
@@ -155,23 +155,6 @@ def test_a_copy_and_a_pickle_go_on_with_the_same_masks():
     outputs = [twin(torch.ones(4, 2, 3))[0] for twin in twins]
     assert torch.equal(outputs[0], outputs[1])
     assert torch.equal(outputs[0], outputs[2])
-
-
-@pytest.mark.parametrize("name", PLAIN)
-def test_gates_and_gradients_by_lag_are_those_of_either_half_and_of_stock_layers(name):
-    one, two = pair(name, (3, 4, 1, False))
-    stock = getattr(torch.nn, name)(3, 4, dtype=torch.float64)
-    stock.load_state_dict(two.state_dict())
-    x = np.random.default_rng(0).standard_normal((6, 2, 3))
-    expected, lags = record_gates(one, x)["l0"], gradient_by_lag(one, x, rng=0)
-    np.testing.assert_allclose(expected["h"], one(x)[0], atol=1e-12)
-    assert lags[0] == 1
-    for layer in (two, stock):
-        found = record_gates(layer, torch.tensor(x))["l0"]
-        assert found.keys() == expected.keys()
-        for gate, value in found.items():
-            np.testing.assert_allclose(value, expected[gate], atol=1e-12)
-        np.testing.assert_allclose(gradient_by_lag(layer, torch.tensor(x), rng=0), lags)
 
 
 def test_the_gradient_by_lag_is_autograds():

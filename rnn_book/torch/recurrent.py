@@ -188,8 +188,16 @@ class RecurrentModule(torch.nn.Module):
                 f"{name}: Expected input to be {ranks[0]}D or {ranks[1]}D, got {x.dim()}D instead"
             )
 
+    @property
+    def _dtype(self) -> torch.dtype:
+        """That of the weights; a replica's are tensors, a parametrised one's are not read twice."""
+        weight = next(self.parameters(), None)
+        if weight is None:
+            weight = getattr(self, next(iter(self._shapes())))
+        return weight.dtype
+
     def _check_dtype(self, name: str, x: Tensor, error: type[Exception] = RuntimeError) -> None:
-        dtype = next(self.parameters()).dtype
+        dtype = self._dtype
         if x.dtype != dtype and not torch.is_autocast_enabled(x.device.type):
             raise error(
                 f"{name} dtype ({x.dtype}) does not match weight dtype ({dtype}). "
@@ -421,7 +429,7 @@ class Layer(RecurrentModule):
 
     def _draw_masks(self, run: Run) -> dict[str, dict[str, Tensor]]:
         shape = (run.steps, run.batch, self.hidden_size)
-        dtype = next(self.parameters()).dtype
+        dtype = self._dtype
         return draw_masks(
             lambda size: uniform(self._mask_rng, size, run.device),
             lambda keep: keep.to(dtype),

@@ -54,6 +54,8 @@ class Run:
         # For the loop alone, made when it begins:
         self.lengths: Tensor | None = None
         self.active: Tensor | None = None
+        # A list, if the readable loop is to leave the trace of each sweep there.
+        self.traces: list[Any] | None = None
 
     def _inward(self, x: Tensor) -> Tensor:
         """From the caller's layout to (T, N, F)."""
@@ -74,6 +76,12 @@ class Run:
         steps = torch.arange(self.steps, device=self.device)[:, None]
         index = torch.where(steps < self.lengths, self.lengths - 1 - steps, steps)
         return x.gather(0, index[..., None].expand(-1, -1, x.shape[-1]))
+
+    def in_time(self, x: Tensor, k: int) -> Tensor:
+        """Bring (T, N, H) of the k-th sweep into the order of time, 0 beyond a sequence's end."""
+        if self.active is not None:
+            x = x.masked_fill(~self.active, 0)
+        return self.reverse(x) if k % self.layer.directions == 1 else x
 
     def forward(self, masks: dict[str, dict[str, Tensor]], fast: bool = True) -> tuple[Any, Any]:
         """Run every layer and direction; returns output and state in the caller's form.
@@ -160,12 +168,12 @@ class Run:
                 self.active,
                 fast,
             )
+            if self.traces is not None:
+                sweep.trace = []
+                self.traces.append(sweep.trace)
             output, final = sweep.forward()
             ends.append(final)
-            if self.active is not None:
-                output = output.masked_fill(~self.active, 0)
-            if backwards:
-                output = self.reverse(output)
+            output = self.in_time(output, k)
             outputs.append(output * drawn["dropout"] if "dropout" in drawn else output)
             if len(outputs) == layer.directions:
                 x = torch.cat(outputs, dim=-1) if len(outputs) > 1 else outputs[0]

@@ -26,6 +26,8 @@ from rnn_book.layout import WEIGHTS
 
 __all__ = ["FastSweep", "Sweep"]
 
+State = tuple[Tensor, ...]
+
 
 class Sweep:
     """One layer in one direction.
@@ -68,6 +70,8 @@ class Sweep:
         # Half precision and autocast choose a type for each product, which the kernels do not.
         whole = x.dtype == p.weight_hh.dtype and x.dtype in (torch.float32, torch.float64)
         fast = fast and whole and not torch.is_autocast_enabled(x.device.type)
+        # Where the readable loop is to leave, for each step, the states after it and what it saved.
+        self.trace: list[tuple[State, Any]] | None = None
         self.kernel: Any = vars(type(cell)).get("kernel") if fast else None
 
     def forward(self) -> tuple[Tensor, list[Tensor]]:
@@ -85,11 +89,14 @@ class Sweep:
             h = state[0]
             h_rec = h if self.recurrent_mask is None else h * self.recurrent_mask
             extra = () if self.update_mask is None else (self.update_mask[t],)
-            new, _ = cell.step(a, h_rec, state, p, *extra)
+            new, saved = cell.step(a, h_rec, state, p, *extra)
             state = tuple(
                 self._keep(t, k, was, now)
                 for k, (was, now) in enumerate(zip(state, new, strict=True))
             )
+            if self.trace is not None:
+                state = tuple(s.view_as(s) for s in state)  # apart, for the gradient of each
+                self.trace.append((state, saved))
             outputs.append(state[0])
         return torch.stack(outputs), list(state)
 
