@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 
     from rnn_book.experiments.claims import Picture
 
-__all__ = ["CONTENDERS", "Style", "band", "canvas", "dots", "label_lines", "quantity", "svg"]
+__all__ = [
+    "CONTENDERS",
+    "Style",
+    "band",
+    "canvas",
+    "dots",
+    "label_lines",
+    "quantity",
+    "seed_lines",
+    "svg",
+]
 
 
 class Style(NamedTuple):
@@ -138,6 +148,35 @@ def band(
         line.set_dashes(style.dash)
 
 
+def seed_lines(
+    axes: Axes, x: ArrayLike, curves: Sequence[ArrayLike], style: Style, label: str
+) -> None:
+    """Every seed's curve as a thin line, and their median as a thick one.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    x
+        (X,).
+    curves
+        (seeds, X); one that ends early may be shorter, and the median ends with the shortest.
+    style, label
+        Of the median; `label_lines` writes the label.
+    """
+    places = np.asarray(x, float)
+    rows = [np.asarray(curve, float) for curve in curves]
+    for row in rows:
+        axes.plot(places[: len(row)], row, color=style.light, linewidth=0.7, alpha=0.45)
+    shortest = min(map(len, rows))
+    middle = np.median([row[:shortest] for row in rows], axis=0)
+    (line,) = axes.plot(
+        places[:shortest], middle, color=style.light, linewidth=2.2, label=label, zorder=3
+    )
+    if style.dash:
+        line.set_dashes(style.dash)
+
+
 def label_lines(axes: Axes, *, room: float = 0.3) -> None:
     """Write each line's label at its end, in its colour, moved apart where ends meet.
 
@@ -205,7 +244,10 @@ def dots(
     *,
     wide: float = 0.5,
 ) -> None:
-    """Every seed's value as a small mark, and the mean as a stroke, at one place of the x axis."""
+    """Every seed's value as a small mark at one place of the x axis; strokes for their middle.
+
+    The mean is the thick stroke, the median the thin broken one.
+    """
     kept = np.asarray(values, float)
     offsets = np.linspace(-wide / 4, wide / 4, len(kept)) if len(kept) > 1 else np.zeros(1)
     axes.plot(
@@ -219,7 +261,9 @@ def dots(
         color=style.light,
         label=label,
     )
-    axes.hlines(kept.mean(), place - wide / 2, place + wide / 2, color=style.light, linewidth=2.2)
+    ends = place - wide / 2, place + wide / 2
+    axes.hlines(kept.mean(), *ends, color=style.light, linewidth=2.2)
+    axes.hlines(np.median(kept), *ends, color=style.light, linewidth=1.1, linestyles=(0, (2, 1.5)))
 
 
 def svg(picture: Picture) -> str:

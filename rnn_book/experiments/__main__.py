@@ -1,12 +1,14 @@
 """Run the experiments: ``python -m rnn_book.experiments [NAME ... | all]``.
 
-Without a name the claims are listed. Results, tables and figures are written into the checkout of
-the book, or where there is none into rnn_book-experiments in the current folder.
+Without a name the claims are listed. A claim goes on where it stopped, on any day. Runs, results,
+tables and figures are written into the checkout of the book, or where there is none into
+rnn_book-experiments in the current folder.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 
@@ -22,7 +24,18 @@ def main(arguments: list[str] | None = None) -> int:
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)"
     )
     parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="begin no further run after so long"
+    )
+    parser.add_argument(
         "--figures", action="store_true", help="tables and figures from the stored results"
+    )
+    parser.add_argument(
+        "--store", action="store_true", help="make the result of the runs that are there"
+    )
+    parser.add_argument(
+        "--adopt",
+        action="store_true",
+        help="keep runs of changed code, if the cheapest come out alike when they are run again",
     )
     options = parser.parse_args(arguments)
     if options.jobs < 1:
@@ -35,38 +48,78 @@ def main(arguments: list[str] | None = None) -> int:
         return _figures(names)
     if not names:
         return _list()
-    return _run(names, options.quick, options.jobs)
+    if options.adopt:
+        return _adopt(names)
+    minutes = 0.0 if options.store else options.minutes
+    return _run(names, options.quick, options.jobs, minutes)
 
 
 def _list() -> int:
-    from rnn_book.experiments.report import NoResultError, load
+    from rnn_book.experiments.report import NoResultError, duration, load
 
     for name in CLAIMS:
+        module, took = claim(name), "not run yet"
         try:
             found = load(name)
-            minutes = found["provenance"]["cpu_seconds"] / 60 if found else 0
-            took = f"{minutes:5.1f} CPU min" if found else "not run yet"
+            if found:
+                where = found["provenance"]
+                took = duration(where["cpu_seconds"])
+                if not where["complete"]:
+                    took += f", {where['runs']} of about {module.COST.runs} runs"
         except NoResultError:
             took = "damaged"
-        print(f"{name:20} {took:14} {claim(name).QUESTION}")
+        print(f"{name:20} {took:14} {module.QUESTION}")
     return 0
 
 
-def _run(names: list[str], quick: bool, jobs: int) -> int:
+def _adopt(names: list[str]) -> int:
+    from rnn_book.experiments.runner import adopt
+
+    for name in names:
+        print(f"{name}: adopted {', '.join(adopt(name)) or 'nothing, all is of today'}")
+    return 0
+
+
+def _announce(name: str) -> None:
+    """What is there, and how long the rest takes."""
+    from rnn_book.experiments.report import duration
+    from rnn_book.experiments.runner import finished
+
+    far, cost = finished(name), claim(name).COST
+    spent = sum(run.cpu_seconds for run in far.runs) / 60
+    if far.complete:
+        print(f"{name}: all {len(far.runs)} runs are there.")
+    else:
+        print(
+            f"{name}: {len(far.runs)} of about {cost.runs} runs are there; the rest takes about "
+            f"{duration(60 * max(cost.minutes - spent, 1))} of one core. Ctrl-C stops it, and what "
+            "is finished is kept."
+        )
+
+
+def _run(names: list[str], quick: bool, jobs: int, minutes: float) -> int:
     from rnn_book.experiments import report
     from rnn_book.experiments.runner import run_claim
 
     for name in names:
         try:
-            found = report.result(name, run_claim(name, quick=quick, jobs=jobs))
+            if not quick:
+                _announce(name)
+            runs = run_claim(name, quick=quick, jobs=jobs, minutes=minutes)
         except KeyboardInterrupt:
             print("\nInterrupted. What is finished is kept; start again to go on.", file=sys.stderr)
             return 130
-        if not quick:
+        module = claim(name)
+        if quick:
+            verdict = module.verdict(module.summarise(runs))._asdict()
+        elif runs:
+            found = report.result(name, runs)
             print(f"wrote {report.store(found)}")
             _figures([name])
-        verdict = found["verdict"]
-        print(f"{found['question']} {verdict['status'].capitalize()}. {verdict['text']}")
+            verdict = found["verdict"]
+        else:
+            continue
+        print(f"{module.QUESTION} {verdict['status'].capitalize()}. {verdict['text']}")
     return 0
 
 

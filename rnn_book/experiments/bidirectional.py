@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rnn_book.datasets import Vocabulary, standard_library_source, token_labels
 from rnn_book.draws import generator
-from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.shown import best_by_validation, grouped, mean, plus_minus, table
 from rnn_book.tasks import recall
 from rnn_book.torch import LSTM, Adam, Embedding, Linear, clip_grad_norm, cross_entropy
@@ -22,6 +22,7 @@ from rnn_book.torch import LSTM, Adam, Embedding, Linear, clip_grad_norm, cross_
 TITLE = "Both directions"
 QUESTION = "Reading in both directions raises accuracy and mitigates forgetting."
 SEEDS = 5
+COST = Cost(runs=105, minutes=9)
 
 # Name of a net -> whether it reads both ways, and how many characters its answers come late.
 TAGGERS = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["CLAIMS", "Claim", "Picture", "Run", "Seed", "Verdict", "claim"]
+__all__ = ["CLAIMS", "Claim", "Cost", "Picture", "Run", "Seed", "Status", "Verdict", "claim"]
 
 CLAIMS = (
     "gradient_flow",
@@ -44,10 +44,23 @@ class Run(NamedTuple):
     cpu_seconds: float
 
 
+Status = Literal["held", "held partly", "not held", "undecided"]
+
+
+class Cost(NamedTuple):
+    """What a claim takes in full, as its pilot lets expect."""
+
+    runs: int
+    """About how many; tuning that goes on beyond the edge of a grid adds some."""
+    minutes: int
+    """Of one core."""
+
+
 class Verdict(NamedTuple):
     """What the numbers say of a claim."""
 
-    status: Literal["held", "held partly", "not held"]
+    status: Status
+    """"undecided" if an interval contains its threshold, or runs are missing."""
     rule: str
     """The rule in words, with its thresholds."""
     text: str
@@ -70,6 +83,7 @@ class Claim(Protocol):
     TITLE: str
     QUESTION: str
     SEEDS: int
+    COST: Cost
 
     def plan(self, quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]: ...
     def run(self, setting: dict[str, Any], seed: Seed) -> dict[str, Any]: ...

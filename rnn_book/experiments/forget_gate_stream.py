@@ -13,7 +13,7 @@ import rnn_book.numpy
 import rnn_book.torch
 from rnn_book import record_gates
 from rnn_book.draws import generator
-from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.shown import best_by_validation, grouped, mean, plus_minus, table
 from rnn_book.grammars import SymbolSequences, continual_reber, embedded_reber, predicts_legal
 from rnn_book.numpy.functions import cross_entropy_gradient
@@ -21,6 +21,7 @@ from rnn_book.numpy.functions import cross_entropy_gradient
 TITLE = "What the forget gate is for"
 QUESTION = "Without a forget gate an LSTM fails on an endless stream."
 SEEDS = 5
+COST = Cost(runs=30, minutes=6)
 
 NETS = {"forget gate": "LSTM", "no forget gate": "NoForgetGateLSTM"}
 SYMBOLS, HIDDEN = 7, 24

@@ -12,7 +12,7 @@ import rnn_book.numpy
 import rnn_book.torch
 from rnn_book import gradient_by_lag, record_gates
 from rnn_book.draws import generator
-from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.lags import factor, norms_by_lag
 from rnn_book.experiments.shown import grouped, mean, plus_minus, table
 from rnn_book.tasks import adding
@@ -20,6 +20,7 @@ from rnn_book.tasks import adding
 TITLE = "Gradients over time"
 QUESTION = "An LSTM keeps gradients alive over long lags."
 SEEDS = 5
+COST = Cost(runs=50, minutes=4)
 
 # Name of a net -> class, options, and what is done to its fresh weights.
 FRESH: dict[str, tuple[str, dict[str, Any], str]] = {

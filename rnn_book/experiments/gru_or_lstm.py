@@ -18,7 +18,7 @@ import rnn_book.numpy
 import rnn_book.torch
 from rnn_book.datasets import digits, surnames
 from rnn_book.draws import generator
-from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.shown import (
     best_by_validation,
     grouped,
@@ -32,6 +32,7 @@ from rnn_book.timing import alternate
 TITLE = "GRU or LSTM"
 QUESTION = "A GRU costs less than an LSTM, and does better where data is scarce."
 SEEDS = 5
+COST = Cost(runs=215, minutes=5)
 
 # Name of a net -> its class, and whether it is as wide as the LSTM, or has as many parameters.
 NETS = {

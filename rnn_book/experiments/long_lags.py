@@ -10,7 +10,7 @@ import numpy as np
 
 import rnn_book.numpy
 from rnn_book.draws import generator
-from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.shown import best_by_validation, grouped, mean, plus_minus, table
 from rnn_book.numpy.functions import (
     cross_entropy,
@@ -23,6 +23,7 @@ from rnn_book.tasks import Batch, adding, adding_baseline, recall
 TITLE = "Long lags"
 QUESTION = "Where lags are long, an LSTM learns what a plain RNN cannot."
 SEEDS = 5
+COST = Cost(runs=180, minutes=23)
 
 # Name of a net -> class and what its fresh weights get: an orthogonal recurrent matrix, or a bias
 # of the gate that keeps, 1 or ln T (Tallec & Ollivier 2018, arXiv 1804.11188).

@@ -16,7 +16,7 @@ from rnn_book.experiments.characters import (
     texts,
     train_model,
 )
-from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.forecast import (
     DenseForecast,
     RecurrentForecast,
@@ -35,6 +35,7 @@ from rnn_book.experiments.shown import (
 TITLE = "Recurrent dropout"
 QUESTION = "Dropout on the recurrent state makes an LSTM generalise better."
 SEEDS = 5
+COST = Cost(runs=90, minutes=12)
 
 # Name of a variant -> the options that a probability p gives.
 VARIANTS: dict[str, Callable[[float], dict[str, Any]]] = {

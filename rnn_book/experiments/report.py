@@ -1,7 +1,7 @@
-"""What a claim leaves behind: its result as JSON, and the table and figure that pages include.
+"""What a claim leaves behind: its result as JSON, and the tables and figures that pages include.
 
-Table and figure are made from the JSON alone, so that they can be compared with it. Nothing is
-ever written into an installed package.
+Tables and figures are made from the JSON alone, so that they can be compared with it. The runs are
+a file of their own (`store`). Nothing is ever written into an installed package.
 """
 
 from __future__ import annotations
@@ -11,19 +11,36 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rnn_book.experiments.claims import Run, claim
-from rnn_book.experiments.runner import PACKAGES, plain
+from rnn_book.experiments import store as runs_
+from rnn_book.experiments.claims import Claim, Run, Verdict, claim
+from rnn_book.experiments.runner import PACKAGES, code_of, file_of, plain, progress_of
 from rnn_book.plots import svg
 from rnn_book.records import checkout, machine, versions, write_whole
 
-__all__ = ["RESULTS", "ROOT", "NoResultError", "files", "load", "result", "store", "write"]
+__all__ = [
+    "RESULTS",
+    "ROOT",
+    "NoResultError",
+    "duration",
+    "files",
+    "load",
+    "result",
+    "runs",
+    "store",
+    "write",
+]
 
 SOURCES = checkout()
 ROOT = SOURCES or Path.cwd() / "rnn_book-experiments"
 """Where all is written: the checkout, or where there is none a folder in the current one."""
 RESULTS = SOURCES / "rnn_book" / "experiments" / "results" if SOURCES else ROOT / "results"
-KEYS = {"claim", "title", "question", "provenance", "verdict", "summary", "runs"}
-ICONS = {"held": "success", "held partly": "warning", "not held": "failure"}
+KEYS = {"claim", "title", "question", "provenance", "verdict", "summary"}
+ICONS = {
+    "held": "success",
+    "held partly": "warning",
+    "not held": "failure",
+    "undecided": "question",
+}
 
 
 class NoResultError(ValueError):
@@ -31,8 +48,12 @@ class NoResultError(ValueError):
 
 
 def result(name: str, runs: Sequence[Run]) -> dict[str, Any]:
-    """All that is stored of a claim: what was asked, where and when, every run, and the verdict."""
+    """All that is stored of a claim besides its runs: what was asked, where and when, the verdict.
+
+    If runs of the plan are missing, the verdict is "undecided", whatever the others say.
+    """
     module = claim(name)
+    far = progress_of(module, False, runs)
     summary = plain(module.summarise(runs))
     data = getattr(module, "data", list)
     return {
@@ -42,23 +63,31 @@ def result(name: str, runs: Sequence[Run]) -> dict[str, Any]:
         "provenance": {
             **machine(),
             "versions": versions(PACKAGES),
+            "code": code_of(module),
             "data": plain(data()),
-            "seeds": 1 + max(run.index for run in runs),
+            "seeds": module.SEEDS,
             "runs": len(runs),
+            "complete": far.complete,
             "cpu_seconds": round(sum(run.cpu_seconds for run in runs)),
         },
-        "verdict": module.verdict(summary)._asdict(),
+        "verdict": verdict(module, summary, len(runs), far.complete)._asdict(),
         "summary": summary,
-        "runs": [run._asdict() for run in runs],
     }
 
 
+def verdict(module: Claim, summary: dict[str, Any], runs: int, complete: bool) -> Verdict:
+    """The claim's own verdict, or "undecided" as long as runs are missing."""
+    found = module.verdict(summary)
+    if complete:
+        return found
+    text = f"{runs} of about {module.COST.runs} runs are in, too few to tell."
+    return Verdict("undecided", found.rule, f"{text} {found.text}".strip())
+
+
 def store(found: dict[str, Any]) -> Path:
-    """Store a result, whole or not at all, a run a line."""
-    runs = ",\n  ".join(json.dumps(run, allow_nan=False) for run in found["runs"])
-    head = json.dumps({**found, "runs": []}, indent=1, allow_nan=False)
+    """Store a result, whole or not at all."""
     path = RESULTS / f"{found['claim']}.json"
-    write_whole(path, head.removesuffix("[]\n}") + f"[\n  {runs}\n ]\n}}\n")
+    write_whole(path, json.dumps(found, indent=1, allow_nan=False) + "\n")
     return path
 
 
@@ -82,10 +111,21 @@ def load(name: str) -> dict[str, Any] | None:
     return found
 
 
+def runs(found: dict[str, Any]) -> list[Run]:
+    """The runs from which a stored result was made, in the order of the plan."""
+    name, code = found["claim"], found["provenance"]["code"]
+    kept = [line.run for line in runs_.read(file_of(name)) if line.code == code]
+    return progress_of(claim(name), False, kept).runs
+
+
 def files(found: dict[str, Any]) -> dict[str, str]:
     """Path in the repository and content of everything that is made from a result."""
     name, module = found["claim"], claim(found["claim"])
-    sections = {**module.tables(found["summary"]), "verdict": _verdict(found)}
+    sections = {
+        **module.tables(found["summary"]),
+        "verdict": _verdict(found),
+        "details": _details(found),
+    }
     texts = {
         f"docs/snippets/results/{name}.md": "\n".join(
             f"<!-- --8<-- [start:{section}] -->\n{text.strip()}\n<!-- --8<-- [end:{section}] -->\n"
@@ -98,7 +138,7 @@ def files(found: dict[str, Any]) -> dict[str, str]:
 
 
 def write(name: str) -> list[str]:
-    """Write table and figures of a stored result; returns their paths in the repository.
+    """Write tables and figures of a stored result; returns their paths in the repository.
 
     Raises
     ------
@@ -115,19 +155,48 @@ def write(name: str) -> list[str]:
 
 
 def _verdict(found: dict[str, Any]) -> str:
-    verdict, where = found["verdict"], found["provenance"]
+    """The claim and what came of it, for a page."""
+    verdict = found["verdict"]
     lines = [
         f'!!! {ICONS[verdict["status"]]} "{found["question"]} {verdict["status"].capitalize()}."',
         "",
         f"    {verdict['text']}",
-        "",
-        f"    The rule: {verdict['rule']} Measured on {where['date']} in {_span(where)}, "
-        f"{where['runs']} runs with {where['seeds']} seeds, on {where['processor']}. Once more: "
-        f"`python -m rnn_book.experiments {found['claim']}`.",
     ]
     return "\n".join(lines)
 
 
-def _span(where: dict[str, Any]) -> str:
-    seconds = where["cpu_seconds"]
-    return f"{seconds / 60:.0f} CPU minutes" if seconds >= 120 else f"{seconds} CPU seconds"
+def _details(found: dict[str, Any]) -> str:
+    """The rule, where and when, what is missing, and what was said before; folded."""
+    where, module = found["provenance"], claim(found["claim"])
+    command = f"python -m rnn_book.experiments {found['claim']}"
+    measured = (
+        f"{where['runs']} runs, {where['seeds']} seeds per setting, "
+        f"{duration(where['cpu_seconds'])} of one core on {where['processor']}, last on "
+        f"{where['date']}."
+    )
+    if where["complete"]:
+        again = f"Run it yourself, which takes about as long: `{command}`."
+    else:
+        again = (
+            f"All of it is about {module.COST.runs} runs and takes about "
+            f"{duration(60 * module.COST.minutes)} of one core. `{command}` goes on with what is "
+            "missing, and can be interrupted."
+        )
+    lines = [
+        '??? note "How it was decided"',
+        "",
+        f"    The rule, fixed beforehand: {found['verdict']['rule']}",
+        "",
+        f"    {measured} {again}",
+    ]
+    changes = getattr(module, "CHANGES", "")
+    if changes:
+        lines += ["", f"    *What changed.* {changes}"]
+    return "\n".join(lines)
+
+
+def duration(seconds: float) -> str:
+    """A time in words."""
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 120 * 60 else f"{seconds / 3600:.1f} hours"

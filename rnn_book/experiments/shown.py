@@ -8,8 +8,19 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Run
+from rnn_book.experiments.intervals import Interval
 
-__all__ = ["best_by_validation", "grouped", "mean", "plus_minus", "spread", "table"]
+__all__ = [
+    "best_by_validation",
+    "bracket",
+    "grouped",
+    "mean",
+    "median",
+    "plus_minus",
+    "signed",
+    "spread",
+    "table",
+]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -27,6 +38,11 @@ def mean(values: Iterable[float]) -> float:
     return float(np.mean(list(values)))
 
 
+def median(values: Iterable[float]) -> float:
+    """Median."""
+    return float(np.median(list(values)))
+
+
 def spread(values: Iterable[float]) -> float:
     """Standard deviation of a sample (n - 1), 0 of a single value."""
     kept = list(values)
@@ -34,9 +50,22 @@ def spread(values: Iterable[float]) -> float:
 
 
 def plus_minus(values: Iterable[float], digits: int = 2) -> str:
-    """Mean ± standard deviation over seeds."""
+    """Mean ± standard deviation over seeds, which is what ± means everywhere in the book."""
     kept = list(values)
     return f"{mean(kept):.{digits}f} ± {spread(kept):.{digits}f}"
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A difference, always with its sign, and with a minus that is one."""
+    text = f"{value:+.{digits}f}"
+    # What rounds to zero has no sign.
+    return f"{0:.{digits}f}" if float(text) == 0 else text.replace("-", "−")
+
+
+def bracket(found: Interval, digits: int = 2) -> str:
+    """A mean difference with its interval: +0.12 [+0.03, +0.21]."""
+    low, high = signed(found.low, digits), signed(found.high, digits)
+    return f"{signed(found.mean, digits)} [{low}, {high}]"
 
 
 def grouped(runs: Sequence[Run], *keys: str) -> dict[tuple[Any, ...], list[Run]]:

@@ -15,7 +15,7 @@ from rnn_book.experiments.characters import (
     texts,
     train_model,
 )
-from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.shown import (
     best_by_validation,
     grouped,
@@ -26,6 +26,7 @@ from rnn_book.experiments.shown import (
 TITLE = "Stacking"
 QUESTION = "A second layer makes a character model better."
 SEEDS = 5
+COST = Cost(runs=80, minutes=16)
 
 LAYERS = (1, 2, 3)
 RATES = (1e-2, 2e-2)

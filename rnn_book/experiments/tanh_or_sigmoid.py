@@ -13,7 +13,7 @@ from torch import Tensor
 
 from rnn_book.datasets import surnames
 from rnn_book.draws import generator
-from rnn_book.experiments.claims import Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.lags import factor, norms_by_lag
 from rnn_book.experiments.shown import best_by_validation, grouped, mean, plus_minus, table
 from rnn_book.tasks import adding
@@ -31,6 +31,7 @@ from rnn_book.torch import (
 TITLE = "tanh or sigmoid"
 QUESTION = "States are squashed by tanh because it does better than a sigmoid."
 SEEDS = 5
+COST = Cost(runs=175, minutes=9)
 
 SQUASH: dict[str, Callable[[Tensor], Tensor]] = {
     "tanh": torch.tanh,

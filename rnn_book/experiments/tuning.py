@@ -1,0 +1,109 @@
+"""Tuning alike for every contender: grids that grow until the best value is inside of them.
+
+A plan gives the settings of a grid, is asked again when they have run, and goes on with what
+follows from them. Only validation scores enter.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+from rnn_book.experiments.claims import Run
+
+__all__ = ["best", "grown", "halved", "is_inside", "scores"]
+
+Value = TypeVar("Value", bound=Hashable)
+
+
+def scores(
+    runs: Iterable[Run], value: Callable[[Run], Value], score: Callable[[Run], float]
+) -> dict[Value, float]:
+    """Mean validation score of each value that was tried."""
+    tried: dict[Value, list[float]] = {}
+    for run in runs:
+        tried.setdefault(value(run), []).append(score(run))
+    return {key: math.fsum(kept) / len(kept) for key, kept in tried.items()}
+
+
+def best(found: Mapping[Value, float], *, largest: bool = False) -> Value:
+    """The value with the best score: the smallest one, unless `largest`; the first of equals."""
+    choose = max if largest else min
+    return choose(found, key=found.__getitem__)
+
+
+def is_inside(
+    found: Mapping[float, float],
+    *,
+    largest: bool = False,
+    limits: tuple[float, float] | None = None,
+) -> bool:
+    """Whether the best value has tried neighbours on both sides, or is a limit of what exists."""
+    top = best(found, largest=largest)
+    return top not in (min(found), max(found)) or (limits is not None and top in limits)
+
+
+def grown(
+    start: Sequence[float],
+    found: Mapping[float, float],
+    factor: float,
+    *,
+    largest: bool = False,
+    limits: tuple[float, float] = (0.0, math.inf),
+    most: int = 6,
+) -> list[float]:
+    """Values of a grid that are to be tried, as far as is known now.
+
+    Parameters
+    ----------
+    start
+        Values that are tried in any case.
+    found
+        Value -> mean validation score of those that were tried; empty at the beginning.
+    factor
+        From one value to the next beyond an edge.
+    largest
+        Whether the largest score is best.
+    limits
+        Smallest and largest value that exists.
+    most
+        Values beyond the start, after which growing ends even if the best one is at the edge;
+        `is_inside` then says so.
+
+    Returns
+    -------
+    list of float
+        The start, and one value beyond an edge for each time that the best value was found there.
+    """
+    values = sorted(start)
+    for _ in range(most):
+        known = {value: found[value] for value in values if value in found}
+        if len(known) < len(values):
+            break
+        top = best(known, largest=largest)
+        low, high = values[0], values[-1]
+        if top == low and low > limits[0]:
+            values.insert(0, max(_round(low / factor), limits[0]))
+        elif top == high and high < limits[1]:
+            values.append(min(_round(high * factor), limits[1]))
+        else:
+            break
+    return values
+
+
+def _round(value: float) -> float:
+    """To two digits, so that a rate is the same number however it was reached."""
+    return float(f"{value:.2g}")
+
+
+def halved(found: Mapping[Value, float], keep: int, *, largest: bool = False) -> list[Value]:
+    """The `keep` best values, in the order in which they were tried (successive halving).
+
+    References
+    ----------
+    K. Jamieson, A. Talwalkar: Non-stochastic best arm identification and hyperparameter
+    optimization. AISTATS 2016.
+    """
+    ranked = sorted(found, key=found.__getitem__, reverse=largest)[:keep]
+    return [value for value in found if value in ranked]
