@@ -83,6 +83,24 @@ def test_nothing_changed_nothing_built(root, capsys):
         build_site.build(player(root, FAILS), always=True)
 
 
+DAMAGES = {
+    "torn stamp": lambda root, stamp: stamp.write_text(stamp.read_text()[:30]),
+    "stamp of bytes": lambda root, stamp: stamp.write_bytes(b"\xff\0"),
+    "no stamp": lambda root, stamp: stamp.unlink(),
+    "half a page": lambda root, stamp: (root / "site" / "index.html").write_text("bu"),
+    "no page": lambda root, stamp: (root / "site" / "index.html").unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_site_or_stamp_is_made_anew(damage, root):
+    build_site.build(player(root, WORKS))
+    damage(root, root / ".cache" / "site.sha256")
+    build_site.build(player(root, WORKS))
+    assert (root / "site" / "index.html").read_text() == "built"
+    assert build_site.is_current(build_site.fingerprint(root))
+
+
 def test_a_build_that_fails_is_not_remembered_and_leaves_the_old_site(root):
     build_site.build(player(root, WORKS))
     (root / "docs" / "index.md").write_text("second")

@@ -456,9 +456,48 @@ def test_a_lab_runs_again_when_the_package_changes(with_lab, build):
 
     first = when()
     assert when() == first
+    # Torn caches, as a full disk or a power cut leaves them, are made anew.
+    caches = [*with_lab.glob(".cache/labs/*/*.ipynb"), *with_lab.glob(".cache/formulas/*.json")]
+    assert len(caches) == 2
+    for cache in caches:
+        cache.write_text(cache.read_text()[:50])
+    second = when()
+    assert second != first
+    assert built(with_lab, "labs/small/index.html").select_one(".formula .katex")
+    assert all(json.loads(cache.read_text()) for cache in caches)
+    assert when() == second
     with open(with_lab / "rnn_book/numpy/lstm.py", "a") as file:
         file.write("\nX = 1\n")
-    assert when() != first
+    assert when() != second
+
+
+def test_npm_packages_that_are_not_whole_are_installed_anew(tmp_path, monkeypatch):
+    node = hook("node")
+    lock = {"packages": {"": {}, "node_modules/katex": {}, "node_modules/fonts": {}}}
+    for name, text in (("package.json", "{}"), ("package-lock.json", json.dumps(lock))):
+        (tmp_path / name).write_text(text)
+    (tmp_path / ".npmrc").write_text("")
+    installed = []
+
+    def npm(*arguments, cwd):
+        for name in ("katex", "fonts"):
+            (Path(cwd) / "node_modules" / name).mkdir(parents=True)
+            (Path(cwd) / "node_modules" / name / "package.json").write_text("{}")
+        installed.append(arguments[0])
+
+    for name, value in (("ROOT", tmp_path), ("MODULES", tmp_path / "node_modules"), ("_npm", npm)):
+        monkeypatch.setattr(node, name, value)
+    monkeypatch.setattr(node, "CACHE", tmp_path / ".cache")
+    for damage in (
+        lambda: None,
+        lambda: (tmp_path / "node_modules/katex/package.json").unlink(),
+        lambda: (tmp_path / "node_modules" / node.STAMP).write_bytes(b"\xff\xfe"),
+    ):
+        damage()
+        node.install()
+        node.install()
+    assert installed == ["ci"] * 3
+    assert node._is_complete()
 
 
 def test_a_lab_runs_again_when_what_it_depends_on_changes(small):

@@ -47,8 +47,19 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()
 
 
+def listing(site: Path) -> str:
+    """Return a hash of the names and sizes of a built site's files."""
+    files = sorted(file for file in site.rglob("*") if file.is_file())
+    names = [f"{file.relative_to(site)} {file.stat().st_size}" for file in files]
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
 def is_current(mark: str) -> bool:
-    return (SITE / "index.html").exists() and STAMP.exists() and STAMP.read_text() == mark
+    """Tell whether the site is the one that the stamp was written for; a torn stamp is none."""
+    try:
+        return STAMP.read_text() == f"{mark} {listing(SITE)}"
+    except (OSError, ValueError):
+        return False
 
 
 def build(python: Path | None = None, *, always: bool = False) -> Path:
@@ -71,7 +82,7 @@ def build(python: Path | None = None, *, always: bool = False) -> Path:
             raise SetupError("the site did not build: its messages stand above.")
         shutil.rmtree(SITE, ignore_errors=True)
         fresh.rename(SITE)
-        STAMP.write_text(mark)
+        STAMP.write_text(f"{mark} {listing(SITE)}")
         say(f"Site: built in {shorten(time.monotonic() - start)} (site/).")
         return SITE
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from rnn_book.records import write_whole
+
 ROOT = Path(__file__).resolve().parent.parent
 
 HEADER = """\
@@ -51,5 +53,5 @@ if __name__ == "__main__":
     versions = closure("rnn-book") | closure("hatchling")
     versions["hatchling"] = metadata.version("hatchling")
     lines = [f"{name}=={version}\n" for name, version in sorted(versions.items())]
-    (ROOT / "constraints.txt").write_text(HEADER + "".join(lines))
+    write_whole(ROOT / "constraints.txt", HEADER + "".join(lines))
     print(f"constraints.txt: {len(lines)} packages")

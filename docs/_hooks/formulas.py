@@ -6,15 +6,17 @@ A formula that does not parse fails the build, strict or not.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import html
 import json
-import os
 import re
 from pathlib import Path
 
 import node
 from mkdocs.exceptions import PluginError
+
+from rnn_book.records import write_whole
 
 FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
 PLACE = re.compile(r'(<(?:span|div) class="formula") data-search-exclude>(\d+)<')
@@ -39,8 +41,11 @@ def on_pre_build(config):
     _cache.clear()
     _used.clear()
     _shown.clear()
-    if path.exists():
-        _cache.update(json.loads(path.read_text(encoding="utf-8")))
+    # A damaged cache is an empty one: all formulas are set again.
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(found, dict) and all(isinstance(text, str) for text in found.values()):
+            _cache.update(found)
 
 
 def on_page_content(content, page, config, files):
@@ -78,9 +83,7 @@ def on_post_build(config):
     for old in path.parent.glob("*.json"):
         if old != path:
             old.unlink(missing_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(_used, ensure_ascii=False, indent=0), encoding="utf-8")
-    draft.replace(path)
+    write_whole(path, json.dumps(_used, ensure_ascii=False, indent=0))
 
 
 def on_build_error(error):

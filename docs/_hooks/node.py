@@ -25,7 +25,7 @@ STAMP = ".lock-sha256"
 def install() -> Path:
     """Install what package-lock.json pins, unless it is there, and return the folder."""
     wanted = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
-    if _stamp() == wanted:
+    if _stamp() == wanted and _is_complete():
         return MODULES
     print("Installing KaTeX and fonts into node_modules/ ...", file=sys.stderr, flush=True)
     CACHE.mkdir(exist_ok=True)
@@ -41,7 +41,7 @@ def install() -> Path:
         try:
             new.rename(MODULES)
         except OSError:
-            if _stamp() != wanted:
+            if _stamp() != wanted or not _is_complete():
                 raise
     return MODULES
 
@@ -90,8 +90,14 @@ class Katex:
 def _stamp() -> str:
     try:
         return (MODULES / STAMP).read_text()
-    except OSError:
+    except (OSError, ValueError):
         return ""
+
+
+def _is_complete() -> bool:
+    """Tell whether every package of the lock file is there: somebody may have removed one."""
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    return all((ROOT / name / "package.json").is_file() for name in packages)
 
 
 def _node() -> str:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from rnn_book.records import write_whole
 from tools.diagrams.catalogue import FIGURES, draw
 
 IMAGES = Path(__file__).resolve().parents[2] / "images"
@@ -38,9 +39,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{name}.svg differs from its drawing; run `make figures`", file=sys.stderr)
         return 1 if differing else 0
     for name in names:
-        path = options.into / f"{name}.svg"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(draw(name).encode())
+        write_whole(options.into / f"{name}.svg", draw(name))
     print(f"drew {len(names)} figures")
     return 0
 
