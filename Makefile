@@ -2,9 +2,10 @@
 #   PYTHON=python3.12   the interpreter that a new environment is made with
 #   PORT=8000           where `make book` starts to look for a free port
 #   NAME=…              one experiment, for `make experiments`
+#   BASE=main           what `make check` compares with
 RUN := @sh tools/python.sh -m
 
-.PHONY: help book test figures experiments bench clean
+.PHONY: help book test check sweep all figures experiments bench clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -14,7 +15,16 @@ book: ## set up, build the book and serve it on this machine
 	$(RUN) tools.book
 
 test: ## set up, then lint, types, strict build and tests, with one summary
-	$(RUN) tools.check
+	$(RUN) tools.check test
+
+check: ## what the files that differ from main can touch, in two minutes
+	$(RUN) tools.check check
+
+sweep: ## what takes too long for every change: all pages in a browser, small experiments
+	$(RUN) tools.check sweep
+
+all: ## test and sweep, as CI does
+	$(RUN) tools.check all
 
 figures: ## draw every figure anew
 	$(RUN) tools.run figures

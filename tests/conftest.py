@@ -1,7 +1,9 @@
 """What all tests share. Kept small: a fixture that one file needs stands in that file."""
 
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from tests import snippets
 from tools import build_site
+from tools.changed import Change
 from tools.console import ROOT, contained_environment
 
 # Before anything is imported that reads them: the tests write below the checkout only, and they
@@ -17,6 +20,11 @@ from tools.console import ROOT, contained_environment
 os.environ.update(contained_environment())
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+# A shell starts what it puts into the background with Ctrl-C ignored, and a child inherits that:
+# what we start here, and interrupt, could not be interrupted.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,15 +45,46 @@ def no_network() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def site() -> Path:
     """Return the folder of the built site; it is built (strictly) if anything changed since."""
-    return build_site.build()
+    return Path(os.environ["SITE"]) if "SITE" in os.environ else build_site.build()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--changed",
+        action="store_true",
+        help="run what the files that differ from main (or from the commit BASE) can touch",
+    )
     parser.addoption(
         "--update-snippets",
         action="store_true",
         help="record what the snippets print (-k TEXT: those with TEXT in their name) and stop",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for line in (
+        "sweep: slow and exhaustive; `make sweep` runs it",
+        "book: holds of pages, figures and snippets as they are, so a changed page can break it",
+    ):
+        config.addinivalue_line("markers", line)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # The small versions of the experiments take half a minute each.
+    for item in items:
+        if "run_cache" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.sweep)
+    if config.option.changed:
+        change = Change(ROOT)
+
+        def is_touched(item: pytest.Item) -> bool:
+            marks = {mark.name for mark in item.iter_markers()}
+            parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+            return change.touches(item.path, marks, tuple(parameters))
+
+        config.hook.pytest_deselected(items=[item for item in items if not is_touched(item)])
+        items[:] = [item for item in items if is_touched(item)]
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:

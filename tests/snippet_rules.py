@@ -197,8 +197,8 @@ def page_problems(root: Path, page: Path) -> list[str]:
         elif not _is_there(root, target):
             found.append(f"{label}:{line}: includes {target}, which does not exist")
     here = shown_on(root, page)
-    for snippet in find(root):
-        if snippet.path in here and snippet.out not in here:
+    for snippet in (Snippet(root, path) for path in sorted(here) if NAME.fullmatch(path.name)):
+        if snippet.path.is_file() and snippet.out not in here:
             found.append(f"{label}: shows {snippet.key}.py, but not what it prints")
     return found
 

@@ -15,9 +15,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def sum_up(monkeypatch, capsys, outcomes: dict[str, bool]) -> tuple[int, str]:
     monkeypatch.setattr(environment, "ensure", lambda extras: Path("python"))
-    monkeypatch.setattr(
-        check, "stages", lambda python: {name: lambda o=o: o for name, o in outcomes.items()}
-    )
+    stages = {name: lambda o=o: (o, "") for name, o in outcomes.items()}
+    quick = {name: stages.pop(name) for name in ("lint", "types") if name in stages}
+    monkeypatch.setattr(check, "beside", lambda python: quick)
+    monkeypatch.setitem(check.KINDS, "test", lambda python: stages)
+    monkeypatch.setattr(check.sys, "argv", ["check", "test"])
     code = check.main()
     return code, capsys.readouterr().out
 
@@ -42,21 +44,20 @@ def test_one_failure_fails_the_whole_and_the_others_still_run(monkeypatch, capsy
 
 
 def test_every_check_of_the_agreement_is_a_stage():
-    assert list(check.stages(Path("python"))) == [
-        "lint",
-        "format",
-        "types",
-        "strict build",
-        "tests",
-    ]
+    python = Path("python")
+    assert list(check.beside(python)) == ["lint", "format", "types"]
+    assert list(check.test(python)) == ["strict build", "tests"]
+    assert {*check.test(python), *check.sweep(python)} == {*check.everything(python), "sweeps"}
 
 
 def test_a_stage_fails_with_its_program():
     python = environment.python_in(environment.VENV)
     if not python.exists():
         pytest.skip("the tests run in another environment than .venv")
-    assert check.run(python, "platform")
-    assert not check.run(python, "no_such_module")
+    assert check.run(python, "platform")[0]
+    passed, said = check.run(python, "no_such_module", quiet=True)
+    assert not passed
+    assert "no_such_module" in said
 
 
 def test_every_target_is_listed_and_explained():

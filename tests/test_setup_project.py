@@ -87,6 +87,7 @@ def test_what_the_set_up_installs_are_the_extras():
     assert sorted(environment.CHECK) == sorted(PROJECT["optional-dependencies"])
 
 
+@pytest.mark.book
 def test_all_paths_in_readme_and_contributing_exist():
     links = []
     for name in ("README.md", "CONTRIBUTING.md"):
@@ -97,6 +98,7 @@ def test_all_paths_in_readme_and_contributing_exist():
     assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
+@pytest.mark.book
 def test_readme_has_a_row_for_every_chapter():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (table,) = re.findall(
@@ -122,6 +124,7 @@ def tracked_text() -> list[Path]:
     return [ROOT / name for name in listing.split("\0") if name and (ROOT / name).is_file()]
 
 
+@pytest.mark.book
 def test_nothing_speaks_of_a_machine():
     files = tracked_text()
     if not files:

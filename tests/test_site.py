@@ -78,6 +78,7 @@ def report(problems):
 # The site as it is
 
 
+@pytest.mark.book
 def test_every_source_is_a_page(site, pages):
     sources = [*ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/labs/*.py")]
     wanted = {
@@ -89,6 +90,7 @@ def test_every_source_is_a_page(site, pages):
     assert built - {"404.html"} == wanted | {"about/changelog"}
 
 
+@pytest.mark.book
 def test_nothing_comes_from_a_third_party(site, pages):
     foreign = [
         f"{name}: {address}"
@@ -105,12 +107,14 @@ def test_nothing_comes_from_a_third_party(site, pages):
     assert not foreign, report(foreign)
 
 
+@pytest.mark.book
 def test_what_lies_behind_the_pages_is_not_published(site):
     published = {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
     hidden = ("_hooks/", "snippets/", ".cache")
     assert not [name for name in published if name.startswith(hidden) or name.endswith(".py")]
 
 
+@pytest.mark.book
 def test_every_link_within_the_site_leads_somewhere(site, pages):
     anchors = {
         name: {tag["id"] for tag in soup.find_all(id=True)}
@@ -139,6 +143,7 @@ def test_every_link_within_the_site_leads_somewhere(site, pages):
     assert not broken, report(broken)
 
 
+@pytest.mark.book
 def test_links_that_leave_the_site_are_encrypted(pages):
     plain = [
         f"{name}: {tag['href']}"
@@ -149,6 +154,7 @@ def test_links_that_leave_the_site_are_encrypted(pages):
     assert not plain, report(plain)
 
 
+@pytest.mark.book
 def test_every_formula_is_typeset(pages):
     left = []
     for name, soup in pages.items():
@@ -162,6 +168,7 @@ def test_every_formula_is_typeset(pages):
     assert not left, report(left)
 
 
+@pytest.mark.book
 def test_every_image_says_what_it_shows(pages):
     silent = [
         f"{name}: {tag['src'][:80]}"
@@ -172,6 +179,7 @@ def test_every_image_says_what_it_shows(pages):
     assert not silent, report(silent)
 
 
+@pytest.mark.book
 def test_every_figure_is_in_the_site(site):
     images = ROOT / "images"
     for path in images.rglob("*.svg"):
@@ -179,6 +187,7 @@ def test_every_figure_is_in_the_site(site):
         assert copy.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.book
 def test_every_public_name_has_its_reference(pages):
     documented = {
         tag["id"]
@@ -194,6 +203,7 @@ def test_every_public_name_has_its_reference(pages):
                 assert {f"{home}.{name}", f"{module.__name__}.{name}"} & documented, name
 
 
+@pytest.mark.book
 def test_every_lab_can_be_downloaded(site, pages):
     labs = list(ROOT.glob("docs/labs/*.py"))
     for lab in labs:

@@ -46,6 +46,7 @@ def report(problems):
 # The book
 
 
+@pytest.mark.book
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=by_key)
 def test_output_is_the_recorded_one(snippet, runner):
     # Both halves are held to one file, so their outputs are equal as well.
@@ -53,33 +54,39 @@ def test_output_is_the_recorded_one(snippet, runner):
     assert not problems, report(problems)
 
 
+@pytest.mark.book
 def test_the_book_has_snippets_in_both_halves():
     # An empty list would pass every test above and below.
     assert {snippet.backend for snippet in SNIPPETS} == {"numpy", "torch"}
     assert PAGES
 
 
+@pytest.mark.book
 def test_sources_keep_the_rules():
     problems = [problem for one in SNIPPETS for problem in rules.source_problems(one)]
     assert not problems, report(problems)
 
 
+@pytest.mark.book
 def test_every_file_is_a_snippet_or_its_output():
     problems = list(rules.file_problems(ROOT))
     assert not problems, report(problems)
 
 
+@pytest.mark.book
 def test_every_file_is_shown():
     problems = rules.unshown_problems(ROOT)
     assert not problems, report(problems)
 
 
+@pytest.mark.book
 @pytest.mark.parametrize("page", PAGES, ids=by_path)
 def test_code_on_a_page_comes_from_files(page):
     problems = rules.page_problems(ROOT, page)
     assert not problems, report(problems)
 
 
+@pytest.mark.book
 def test_code_in_readme_comes_from_files():
     problems = rules.readme_problems(ROOT)
     assert not problems, report(problems)
@@ -88,22 +95,33 @@ def test_code_in_readme_comes_from_files():
 # Planted faults, one at a time, in a copy of the docs
 
 
+def pair_on(root, page):
+    """Return a snippet in two halves that a page shows, if it shows one."""
+    shown = rules.shown_on(root, page)
+    for both in rules.pairs(rules.find(root)).values():
+        if len(both) == 2 and shown.issuperset(one.path for one in both):
+            return both
+    return None
+
+
 @pytest.fixture
 def copy(tmp_path):
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    shutil.copy(ROOT / "README.md", tmp_path)
+    """A book of one page that shows a snippet in two halves, and of the README."""
+    page = next(page for page in PAGES if pair_on(ROOT, page))
+    included = [target for _, target in markdown.includes(page.read_text(encoding="utf-8"))]
+    snippets = [ROOT / "docs" / "snippets" / target.partition(":")[0] for target in included]
+    for file in {page, ROOT / "README.md", *snippets, *rules.shown_in_readme(ROOT)}:
+        target = tmp_path / file.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, target)
     return tmp_path
 
 
 @pytest.fixture
 def pair(copy):
-    """Return a snippet in two halves that a page of the copy shows, and that page."""
-    for page in markdown.pages(copy):
-        shown = rules.shown_on(copy, page)
-        for both in rules.pairs(rules.find(copy)).values():
-            if len(both) == 2 and shown.issuperset(one.path for one in both):
-                return *both, page
-    raise LookupError("no page shows a snippet in two tabs")
+    """Return the two halves of a snippet in the copy, and the page that shows them."""
+    (page,) = markdown.pages(copy)
+    return *pair_on(copy, page), page
 
 
 def found(root, runner, pair):

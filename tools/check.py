@@ -1,66 +1,140 @@
-"""`make test`: set up, then every check, each in plain sight, with one summary at the end."""
+"""`make test`, `make sweep`, `make check`: set up, then checks, with one summary at the end."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from tools import build_site, environment
-from tools.console import SetupError, run_main, say, shorten
+from tools import build_site, changed, environment
+from tools.console import ROOT, SetupError, run_main, say, shorten
 
 LINTED = ("rnn_book", "tests", "tools", "docs")
 WORKERS = 4
 
+# A check returns whether all is well and, where its output is not in plain sight already, that.
+Outcome = tuple[bool, str]
+Stages = dict[str, Callable[[], Outcome]]
 
-def run(python: Path, *arguments: str) -> bool:
-    """Run a module of the environment with its output in plain sight."""
-    environment_ = environment.environment_for(python) | {
-        # The tests run side by side; more threads each would only get in each other's way.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    command = [str(python), "-m", *arguments]
-    finished = subprocess.run(
-        command, cwd=environment.ROOT, env=environment_, stdin=subprocess.DEVNULL
+
+def run(python: Path, *arguments: str, quiet: bool = False, **variables: str) -> Outcome:
+    """Run a module of the environment, with its output in plain sight or held back."""
+    # The tests run side by side; more threads each would only get in each other's way.
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [str(python), "-m", *arguments],
+        cwd=environment.ROOT,
+        env=environment.environment_for(python) | threads | variables,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.STDOUT if quiet else None,
+        text=True,
     )
-    return finished.returncode == 0
+    return done.returncode == 0, done.stdout or ""
 
 
-def build(python: Path) -> bool:
+def attempt(build: Callable[[], Path]) -> Outcome:
     try:
-        build_site.build(python, always=True)
+        build()
     except SetupError as error:
-        say(f"Error: {error}")
-        return False
-    return True
+        return False, f"Error: {error}\n"
+    return True, ""
 
 
-def stages(python: Path) -> dict[str, Callable[[], bool]]:
-    """Name every check. The build comes before the tests, which look at the site it made."""
-    workers = str(min(WORKERS, os.cpu_count() or 1))
+def beside(python: Path) -> Stages:
+    """Name the checks that run beside the build, one after the other, and speak when it is done."""
     return {
-        "lint": lambda: run(python, "ruff", "check", *LINTED),
-        "format": lambda: run(python, "ruff", "format", "--check", *LINTED),
-        "types": lambda: run(python, "mypy"),
-        "strict build": lambda: build(python),
-        # worksteal hands out whole stretches, so that a file's fixtures are mostly made once.
-        "tests": lambda: run(
-            python, "pytest", "-n", workers, "--dist", "worksteal", "--durations", "12"
-        ),
+        "lint": lambda: run(python, "ruff", "check", *LINTED, quiet=True),
+        "format": lambda: run(python, "ruff", "format", "--check", *LINTED, quiet=True),
+        "types": lambda: run(python, "mypy", quiet=True),
     }
+
+
+def pytest(python: Path, *arguments: str, **variables: str) -> Outcome:
+    # worksteal hands out whole stretches, so that a file's fixtures are mostly made once.
+    spread = ("-n", str(min(WORKERS, os.cpu_count() or 1)), "--dist", "worksteal")
+    named = ("--durations", "12", *arguments)
+    return run(python, "pytest", *spread, *named, quiet=False, **variables)
+
+
+def test(python: Path) -> Stages:
+    return {
+        "strict build": lambda: attempt(lambda: build_site.build(python, always=True)),
+        "tests": lambda: pytest(python, "-m", "not sweep"),
+    }
+
+
+def sweep(python: Path) -> Stages:
+    return {
+        "strict build": lambda: attempt(lambda: build_site.build(python)),
+        "lowest NumPy": lambda: run(python, "tools.lowest"),
+        "sweeps": lambda: pytest(python, "-m", "sweep"),
+    }
+
+
+def everything(python: Path) -> Stages:
+    """Name what both of them run, with one run of pytest at the end."""
+    return {
+        "strict build": lambda: attempt(lambda: build_site.build(python, always=True)),
+        "lowest NumPy": lambda: run(python, "tools.lowest"),
+        "tests": lambda: pytest(python),
+    }
+
+
+def check(python: Path) -> Stages:
+    """Name what can find a fault in the files that differ from main."""
+    change = changed.Change(ROOT)
+    say(change.describe())
+    site = build_site.CACHE / "check"
+    return {
+        "strict build": lambda: attempt(
+            lambda: build_site.build_without_labs(python, site, change.labs)
+        ),
+        "tests": lambda: pytest(python, "--changed", SITE=str(site)),
+    }
+
+
+KINDS = {"test": test, "sweep": sweep, "all": everything, "check": check}
+
+
+def run_stages(python: Path, kind: str) -> dict[str, tuple[bool, float]]:
+    """Run every check, whatever failed before; return whether each passed, and its seconds."""
+    results: dict[str, tuple[bool, float]] = {}
+
+    def timed(name: str, stage: Callable[[], Outcome]) -> str:
+        begun = time.monotonic()
+        passed, said = stage()
+        results[name] = passed, time.monotonic() - begun
+        return said
+
+    stages = KINDS[kind](python)
+    quick = {} if kind == "sweep" else beside(python)
+    with ThreadPoolExecutor(1) as pool:
+        waiting: dict[str, Future[str]] = {
+            name: pool.submit(timed, name, stage) for name, stage in quick.items()
+        }
+        for name, stage in stages.items():
+            say(f"\n== {name}")
+            print(timed(name, stage), end="", flush=True)
+            for other, said in waiting.items():
+                say(f"\n== {other}")
+                print(said.result(), end="", flush=True)
+            waiting = {}
+    return {name: results[name] for name in (*quick, *stages)}
 
 
 def main() -> int:
+    # A shell that puts this into the background lets it ignore Ctrl-C, and all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    kind = sys.argv[1]
     start = time.monotonic()
     python = environment.ensure(environment.CHECK)
-    results: dict[str, tuple[bool, float]] = {"set-up": (True, time.monotonic() - start)}
-    for name, stage in stages(python).items():
-        say(f"\n== {name}")
-        begun = time.monotonic()
-        results[name] = (stage(), time.monotonic() - begun)
+    results = {"set-up": (True, time.monotonic() - start)} | run_stages(python, kind)
     say("\n== summary")
     for name, (passed, seconds) in results.items():
         say(f"  {name:<14}{'passed' if passed else 'FAILED':<8}{shorten(seconds):>14}")
