@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,9 @@ SETTINGS: dict[str, str] = {
     "precision": "of the products",
     "seed": "of weights, masks, and where a pass over the text begins",
 }
+SHIPPED = Path(__file__).resolve().parents[3] / "models" / "character-model.safetensors"
+"""The trained model lies in the repository, not in the package, which stays small."""
+
 CHOICES = {"kind": KINDS, "precision": PRECISIONS}
 
 
@@ -49,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_train(commands)
+    _add_sample(commands)
+    _add_evaluate(commands)
+    _add_look(commands)
     return parser
 
 
@@ -96,6 +103,86 @@ def _train(options: dict[str, Any]) -> int:
     own = ("out", "text", "updates", "every", "device", "parts", "start_from")
     arguments = {name: options.pop(name) for name in own}
     return train(asked=options, **arguments)
+
+
+def _add(commands: Any, name: str, command: Any, words: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=words[0].lower() + words[1:-1], description=words, allow_abbrev=False
+    )
+    parser.set_defaults(command=command)
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        default=SHIPPED,
+        help="a file that train wrote (default: the model that comes with the book)",
+    )
+    return parser
+
+
+def _add_sample(commands: Any) -> None:
+    parser = _add(commands, "sample", _sample, "Write text that continues a prompt.")
+    parser.add_argument("--prompt", default="def ", help="what it continues (%(default)r)")
+    parser.add_argument(
+        "--characters", type=int, default=1000, help="how many to write (%(default)s)"
+    )
+    parser.add_argument(
+        "--temperature",
+        type=float,
+        default=0.7,
+        help="below 1 likely characters grow likelier; 0 takes the likeliest (%(default)s)",
+    )
+    parser.add_argument("--top", type=int, help="choose among so many of the likeliest only")
+    parser.add_argument("--seed", type=int, help="for the draws (default: another each time)")
+    parser.add_argument(
+        "--backend", choices=("torch", "numpy"), default="torch", help="both write the same"
+    )
+
+
+def _add_evaluate(commands: Any) -> None:
+    parser = _add(commands, "evaluate", _evaluate, "Score a model on text that it has not read.")
+    parser.add_argument(
+        "--text", help="another text than the test part of the model's own, scored as a whole"
+    )
+    parser.add_argument(
+        "--baselines", action="store_true", help="n-grams and compressors beside it (a minute)"
+    )
+    parser.add_argument("--to", type=Path, help="store the result as JSON")
+
+
+def _add_look(commands: Any) -> None:
+    words = "Write a page of text, coloured by the units that follow something in it."
+    parser = _add(commands, "look", _look, words)
+    folder = Path(sysconfig.get_path("stdlib"))
+    parser.add_argument("--to", type=Path, default=Path("look.html"), help="the page (%(default)s)")
+    for name, module, use in (
+        ("chosen-on", "configparser", "units are chosen on"),
+        ("scored-on", "textwrap", "is scored and shown"),
+    ):
+        parser.add_argument(
+            f"--{name}",
+            type=Path,
+            default=folder / f"{module}.py",
+            help=f"Python source that {use} (default: the standard library's {module}.py)",
+        )
+    parser.add_argument("--unit", help="show this one, such as l0.c.17, not those of the search")
+
+
+def _sample(options: dict[str, Any]) -> int:
+    from rnn_book.projects.character_model.sample import sample
+
+    return sample(**options)
+
+
+def _evaluate(options: dict[str, Any]) -> int:
+    from rnn_book.projects.character_model.evaluate import evaluate
+
+    return evaluate(**options)
+
+
+def _look(options: dict[str, Any]) -> int:
+    from rnn_book.projects.character_model.look import look
+
+    return look(**options)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ with. A run that is interrupted and goes on computes the same bits as one that i
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -133,13 +136,23 @@ class Trainer:
         symbols, wanted = (
             torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in (inputs, targets)
         )
-        mixed = self.settings.precision == "bfloat16"
-        with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+        with self._precision():
             scores, new = self.wrapped(symbols, _as_hx(state))
         loss = torch.nn.functional.cross_entropy(
             scores.flatten(0, 1).to(self.dtype), wanted.flatten()
         )
         return loss, tuple(part.detach() for part in _as_tuple(new))
+
+    @contextmanager
+    def _precision(self) -> Iterator[None]:
+        """Products in bfloat16 where the settings say so."""
+        device = self.run.device.type
+        with ExitStack() as stack:
+            if self.settings.precision == "bfloat16":
+                stack.enter_context(torch.autocast(device, torch.bfloat16))
+                if device == "cpu":
+                    stack.enter_context(_without_onednn())
+            yield
 
     def trained(self) -> Trained:
         """The running average, ready for use."""
@@ -224,6 +237,16 @@ class Trainer:
     def _own(self, array: NDArray, dtype: torch.dtype | None) -> Tensor:
         # A clone: memory of torch's own, aligned as it is in a run without a stop.
         return torch.from_numpy(np.ascontiguousarray(array)).to(self.run.device, dtype).clone()
+
+
+@contextmanager
+def _without_onednn() -> Iterator[None]:
+    """The LSTM of oneDNN takes bfloat16 on some processors only, torch's own loop on all."""
+    with warnings.catch_warnings():
+        # Said of any change of these flags, also where TF32 stays as it was.
+        warnings.filterwarnings("ignore", message="TF32 acceleration on top of oneDNN")
+        with torch.backends.mkldnn.flags(enabled=False):
+            yield
 
 
 def bits_per_character(loss: float) -> float:
