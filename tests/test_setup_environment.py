@@ -272,6 +272,24 @@ def test_without_venv_there_is_one_clear_line(tmp_path):
     assert not (checkout / ".venv").exists()
 
 
+@pytest.mark.parametrize("call", ["mkdir", "open"])
+def test_a_checkout_that_is_read_only_is_one_clear_line(tmp_path, call):
+    checkout = make_checkout(tmp_path / "checkout")
+    if call == "open":
+        (checkout / ".cache").mkdir()
+    # Root may write anywhere, so the file system's answer is planted.
+    before = f"""
+import builtins, pathlib
+def closed(path, *mode, **options):
+    if mode != ("r",):
+        raise OSError(30, "Read-only file system", str(path))
+pathlib.Path.mkdir = closed if {call == "mkdir"} else pathlib.Path.mkdir
+builtins.open = closed if {call == "open"} else open"""
+    line = error_line(set_up(checkout, before=before))
+    assert ".cache" in line
+    assert "Read-only file system. Everything is kept inside the checkout" in line
+
+
 def test_without_network_there_is_one_clear_line_and_the_next_start_goes_on(checkout):
     (checkout / ".venv" / environment.STAMP).unlink()
     project = checkout / "pyproject.toml"
@@ -314,8 +332,9 @@ def test_the_reason_is_read_from_the_output(output, reason):
 @pytest.mark.parametrize(
     "line, status",
     [
-        ("Collecting numpy==2.4.6 (from rnn-book)", "looking at numpy"),
+        ("Collecting numpy==2.4.6 (from rnn-book)", None),
         ("  Downloading numpy-2.4.6-cp311-any.whl (16.9 MB)", "downloading numpy, 16.9 MB"),
+        ("  Downloading idna-3.11-py3-none-any.whl (71 kB)", None),
         ("Downloading https://h/p/torch-2.13.0-x.whl (190 MB)", "downloading torch, 190 MB"),
         ("Installing collected packages: a, b, c", "installing 3 packages"),
         ("WARNING: something", None),

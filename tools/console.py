@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
-import queue
-import shutil
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / ".cache"
 
-# How long a child may be silent before we say that it is still at work.
-HEARTBEAT_SECONDS = 15.0
-# How often, where the status cannot be rewritten in place, a new status gets a line.
-UPDATE_SECONDS = 3.0
+# What the system says where a checkout cannot be written to.
+CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC}
 
 
 class SetupError(Exception):
@@ -44,6 +39,12 @@ def run_main(main: Callable[[], int]) -> NoReturn:
         code = main()
     except SetupError as error:
         print(f"Error: {error}", file=sys.stderr, flush=True)
+        code = 1
+    except OSError as error:
+        if error.errno not in CLOSED or not str(error.filename or "").startswith(str(ROOT)):
+            raise
+        words = "Everything is kept inside the checkout: it needs a place that you can write to."
+        print(f"Error: {error.filename}: {error.strerror}. {words}", file=sys.stderr, flush=True)
         code = 1
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr, flush=True)
@@ -91,59 +92,21 @@ def lock(name: str) -> Iterator[None]:
         yield
 
 
-class Progress:
-    """A line of status: rewritten in place on a terminal, printed now and then elsewhere."""
-
-    def __init__(self, label: str) -> None:
-        self.label = label
-        self.start = time.monotonic()
-        self.last_print = self.start
-        self.text = ""
-        self.live = sys.stdout.isatty()
-
-    def elapsed(self) -> str:
-        return shorten(time.monotonic() - self.start)
-
-    def update(self, text: str) -> None:
-        self.text = text
-        if not self.live and time.monotonic() - self.last_print > UPDATE_SECONDS:
-            self._print()
-
-    def tick(self) -> None:
-        if self.live:
-            width = shutil.get_terminal_size().columns - 1
-            line = f"  {self.label}: {self.elapsed()}  {self.text}"
-            print(f"\r{line[:width]:<{width}}", end="", flush=True)
-        elif time.monotonic() - self.last_print > HEARTBEAT_SECONDS:
-            self._print()
-
-    def close(self) -> None:
-        if self.live:
-            print(f"\r{'':<{shutil.get_terminal_size().columns - 1}}\r", end="", flush=True)
-
-    def _print(self) -> None:
-        say(f"  {self.label}: {self.text or 'at work'} ({self.elapsed()})")
-        self.last_print = time.monotonic()
-
-
 def follow(
     command: Sequence[str],
-    label: str,
     log: Path,
     notice: Callable[[str], str | None],
     environment: Mapping[str, str],
 ) -> tuple[int, str]:
-    """Run a command, show its progress, and keep its output in a log.
+    """Run a command, say what is worth a line of its output, and keep all of it in a log.
 
     Parameters
     ----------
     command : sequence of str
-    label : str
-        What the status line calls the work.
     log : Path
         Appended to.
     notice : callable
-        Maps an output line to the status it stands for, or to None.
+        Maps an output line to what to say, or to None.
     environment : mapping
 
     Returns
@@ -151,44 +114,17 @@ def follow(
     tuple of int and str
         Exit status and output.
     """
-    lines: queue.Queue[str | None] = queue.Queue()
     output: list[str] = []
-    progress = Progress(label)
-    log.parent.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen(
-        list(command),
-        cwd=ROOT,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-
-    def read() -> None:
+    options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+    options |= {"stdout": subprocess.PIPE, "text": True, "errors": "replace"}
+    with (
+        open(log, "a", encoding="utf-8") as file,
+        subprocess.Popen(list(command), cwd=ROOT, env=dict(environment), **options) as process,
+    ):
+        file.write("$ " + " ".join(command) + "\n")
         for line in process.stdout or ():
-            lines.put(line)
-        lines.put(None)
-
-    threading.Thread(target=read, daemon=True).start()
-    try:
-        with process, open(log, "a", encoding="utf-8") as file:
-            file.write("$ " + " ".join(command) + "\n")
-            while True:
-                try:
-                    line = lines.get(timeout=0.5)
-                except queue.Empty:
-                    progress.tick()
-                    continue
-                if line is None:
-                    break
-                output.append(line)
-                file.write(line)
-                status = notice(line)
-                if status:
-                    progress.update(status)
-                progress.tick()
-        return process.returncode, "".join(output)
-    finally:
-        progress.close()
+            output.append(line)
+            file.write(line)
+            if status := notice(line):
+                say(f"  {status}")
+    return process.returncode, "".join(output)

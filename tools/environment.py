@@ -15,6 +15,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 from tools.console import CACHE, ROOT, SetupError, contained_environment, follow, lock, say
@@ -162,12 +163,10 @@ def normalise(name: str) -> str:
 
 def installed_torch(venv: Path) -> tuple[str, set[str]] | None:
     """Return version and requirements of the torch that the environment holds already."""
-    for folder in site_packages(venv):
-        for info in folder.glob("torch-*.dist-info"):
-            text = (info / "METADATA").read_text(encoding="utf-8", errors="replace")
-            needs = re.findall(r"^Requires-Dist: ([\w.\-]+)", text, re.MULTILINE)
-            version = info.name.removeprefix("torch-").removesuffix(".dist-info")
-            return version, {normalise(need) for need in needs}
+    folders = [str(folder) for folder in site_packages(venv)]
+    for torch in metadata.distributions(name="torch", path=folders):
+        needs = [re.split(r"[^\w.\-]", need)[0] for need in torch.requires or ()]
+        return torch.version, {normalise(need) for need in needs}
     return None
 
 
@@ -193,11 +192,9 @@ def constraints(venv: Path, root: Path = ROOT) -> Path:
 
 
 def pip_status(line: str) -> str | None:
-    """Pick the lines of pip's output that tell a person where it is."""
+    """Pick the lines of pip's output that tell a person what takes its time."""
     line = line.strip()
-    if match := re.match(r"Collecting ([\w.\-]+)", line):
-        return f"looking at {match[1]}"
-    if match := re.match(r"Downloading (?:\S*/)?([\w.]+)-\d\S* \((.+)\)", line):
+    if match := re.match(r"Downloading (?:\S*/)?([\w.]+)-\d\S* \((\d\d+(?:\.\d)? [MG]B)\)", line):
         return f"downloading {match[1]}, {match[2]}"
     if line.startswith("Installing collected packages"):
         return f"installing {line.count(',') + 1} packages"
@@ -220,19 +217,10 @@ def failure(output: str) -> str:
 def pip_environment() -> dict[str, str]:
     """Return the environment for pip: no option of the user's that would install elsewhere."""
     dropped = ("PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONPATH", "PYTHONHOME")
-    environment = {key: value for key, value in os.environ.items() if key not in dropped}
-    return (
-        {
-            "PIP_CACHE_DIR": str(CACHE / "pip"),
-            "PIP_RETRIES": "3",
-        }
-        | environment
-        | {
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_NO_INPUT": "1",
-            "PYTHONUNBUFFERED": "1",
-        }
-    )
+    kept = {key: value for key, value in os.environ.items() if key not in dropped}
+    ours = {"PIP_CACHE_DIR": str(CACHE / "pip"), "PIP_RETRIES": "3"}
+    fixed = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PYTHONUNBUFFERED": "1"}
+    return ours | kept | fixed
 
 
 def install_python(venv: Path, extras: tuple[str, ...]) -> None:
@@ -246,7 +234,7 @@ def install_python(venv: Path, extras: tuple[str, ...]) -> None:
         *(str(python_in(venv)), "-m", "pip", "install", *options),
         *("-c", str(constraints(venv)), "-e", f".[{','.join(extras)}]"),
     ]
-    code, output = follow(command, "pip", LOG, pip_status, pip_environment())
+    code, output = follow(command, LOG, pip_status, pip_environment())
     if code != 0:
         raise SetupError(failure(output))
 
@@ -254,13 +242,12 @@ def install_python(venv: Path, extras: tuple[str, ...]) -> None:
 def install_assets(venv: Path) -> None:
     """Fetch KaTeX and the fonts, with the Node that came with the environment."""
     script = ROOT / "docs" / "_hooks" / "node.py"
-    if not script.exists():
-        return
-    say("Installing KaTeX and the fonts.")
-    command = [str(python_in(venv)), str(script)]
-    code, output = follow(command, "npm", LOG, lambda line: None, contained_environment())
-    if code != 0:
-        raise SetupError(failure(output))
+    if script.exists():
+        say("Installing KaTeX and the fonts.")
+        command = [str(python_in(venv)), str(script)]
+        code, output = follow(command, LOG, lambda line: None, contained_environment())
+        if code != 0:
+            raise SetupError(failure(output))
 
 
 def ensure(extras: tuple[str, ...]) -> Path:
