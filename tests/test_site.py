@@ -399,6 +399,28 @@ def test_the_addresses_come_from_the_environment(with_lab, build):
     assert "[the page](https://book.example/x/)" in notebook.cells[0].source
 
 
+def test_below_a_step_stands_whether_its_lines_run(small):
+    what_runs = hook("listings")._what_runs
+    assert what_runs(small, "rnn_book.numpy.lstm:LSTMStep.step") == ". These lines run."
+    assert what_runs(small, "rnn_book.numpy.lstm:LSTMStep") == ""
+    (small / "rnn_book/torch").mkdir()
+    (small / "rnn_book/torch/lstm.py").write_text(LSTM)
+    step = "rnn_book.torch.lstm:LSTMStep.step"
+    assert what_runs(small, step) == ". These lines run."
+    (small / "rnn_book/torch/lstm.py").write_text(f"{LSTM}\nKERNELS[LSTMStep] = LSTMKernel\n")
+    assert "`layer.fast = False` runs these lines" in what_runs(small, step)
+
+
+def test_of_the_steps_of_torchs_own_layers_alone_something_faster_runs():
+    faster = {
+        f"{path.stem}:{name}"
+        for path in (ROOT / "rnn_book/torch").glob("*.py")
+        for name in re.findall(r"^class (\w+Step)\b", path.read_text(), re.MULTILINE)
+        if "fast" in hook("listings")._what_runs(ROOT, f"rnn_book.torch.{path.stem}:{name}.step")
+    }
+    assert faster == {"rnn:RNNStep", "lstm:LSTMStep", "gru:GRUStep"}
+
+
 FAULTS = {
     "formula": ("Here: $\\frac{1}{$.\n", "the formula $\\frac{1}{$ does not parse"),
     "display": ("$$\n\\nosuch{x}\n$$\n", "the formula $\\nosuch{x}$ does not parse"),

@@ -10,7 +10,8 @@ A fenced block of language `package` names an object, and optionally the lines o
 
 Each further line is the beginning of a source line, in order; the whole statement is shown. Without
 them the object is shown whole, less its docstring. The source is read with `ast`, never imported. A
-name or a line that is not found fails the build.
+name or a line that is not found fails the build. Below a step stands whether these lines run by
+default: in `rnn_book.torch`, a cell that is entered in KERNELS has something faster.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def on_page_markdown(markdown, page, config, files):
         link = _address(name.strip(), path, first, last, page, config)
         block = (
             f"```{{ .python .listing .no-copy }}\n{code}\n```\n\n"
-            f"[{path}:{first}]({link}){{ .listing-source }} {name.partition(':')[2].strip()}\n"
+            f"[{path}:{first}]({link}){{ .listing-source }} {name.partition(':')[2].strip()}"
+            f"{_what_runs(root, name.strip())}\n"
         )
         return textwrap.indent(block, match["indent"])
 
@@ -71,6 +73,22 @@ def excerpt(root: Path, name: str, wanted: list[str]) -> tuple[str, int, int, st
         shown.append(lines[row - 1])
     code = textwrap.dedent("\n".join(shown)).strip("\n")
     return path.relative_to(root).as_posix(), rows[0], rows[-1], code
+
+
+def _what_runs(root: Path, name: str) -> str:
+    """Say of a step whether its lines run by default, or something faster in their place."""
+    module, _, qualname = name.partition(":")
+    owner, _, method = qualname.rpartition(".")
+    if method != "step":
+        return ""
+    source = _file(root, module).read_text(encoding="utf-8")
+    fast = rf"KERNELS\[{owner}\]|class {owner}\b(?:.(?!\nclass ))*?\n    kernel = "
+    if module.startswith("rnn_book.numpy") or not re.search(fast, source, re.S):
+        return ". These lines run."
+    return (
+        ". By default PyTorch's fused call runs in their place, or a hand-written loop where an "
+        "option acts between two steps; `layer.fast = False` runs these lines. All agree, by test."
+    )
 
 
 def _file(root: Path, module: str) -> Path:
