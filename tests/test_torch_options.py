@@ -277,11 +277,14 @@ def test_a_forget_bias_is_the_total_in_every_layer_and_direction():
             assert torch.equal(value, torch.full((4,), float(name.startswith("bias_ih"))))
 
 
-def test_reset_parameters_draws_anew_and_sets_the_forget_bias_again():
+def test_reset_parameters_gives_the_weights_of_the_seed_and_the_forget_bias_again():
     layer = LSTM(3, 4, forget_bias=2.0, rng=0)
     before = copy.deepcopy(layer.state_dict())
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.fill_(7)
     layer.reset_parameters()
-    assert not torch.equal(layer.weight_ih_l0, before["weight_ih_l0"])
+    assert all(torch.equal(value, before[name]) for name, value in layer.state_dict().items())
     assert torch.equal(layer.bias_ih_l0[4:8], torch.full((4,), 2.0))
 
 
@@ -304,10 +307,12 @@ class Leaky(Cell):
 
     gates, states = 1, ("h",)
     extra = {"weight_leak": 1}
+    candidate = True
 
     def step(self, a_x, h_rec, state, p, candidate_mask=1.0):
-        leak = torch.sigmoid(p.weight_leak)
-        candidate = candidate_mask * torch.tanh(a_x + h_rec @ p.weight_hh.T + p.bias_hh)
+        (leak,) = torch.sigmoid(p.weight_leak)
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
+        candidate = candidate_mask * torch.tanh(a)
         return ((1 - leak) * state[0] + leak * candidate,), ()
 
 

@@ -61,8 +61,8 @@ class Reader(Cell):
     extra = {"weight_leak": 1}
 
     def step(self, a_x, h_rec, state, p):
-        leak = torch.sigmoid(p.weight_leak).expand_as(state[0])
-        a = a_x + h_rec @ p.weight_hh.T + p.bias_hh
+        leak = torch.sigmoid(p.weight_leak)[0].expand_as(state[0])
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
         return ((1 - leak) * state[0] + leak * torch.tanh(a),), (leak,)
 
 

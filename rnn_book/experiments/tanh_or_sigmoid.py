@@ -93,7 +93,8 @@ class SquashedRNNStep(Cell):
     def step(
         self, a_x: Tensor, h_rec: Tensor, state: tuple[Tensor, ...], p: SimpleNamespace
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-        return (self.squash(a_x + h_rec @ p.weight_hh.T + p.bias_hh),), ()
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
+        return (self.squash(a),), ()
 
 
 class SquashedLSTMStep(Cell):
@@ -102,9 +103,10 @@ class SquashedLSTMStep(Cell):
     gates, states = 4, ("h", "c")
     recorded = ("i", "f", "g", "o")
     forget_gate = 1
+    candidate = True
 
     def __init__(self, candidate: str, output: str) -> None:
-        self.candidate, self.output = SQUASH[candidate], SQUASH[output]
+        self.squash, self.output = SQUASH[candidate], SQUASH[output]
 
     def step(
         self,
@@ -115,9 +117,9 @@ class SquashedLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
         _, c = state
-        a_i, a_f, a_g, a_o = torch.chunk(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 4, dim=-1)
+        a_i, a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
         i, f, o = torch.sigmoid(a_i), torch.sigmoid(a_f), torch.sigmoid(a_o)
-        g = self.candidate(a_g)
+        g = self.squash(a_g)
         c_new = f * c + i * (candidate_mask * g)
         return (o * self.output(c_new), c_new), (i, f, g, o)
 

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from rnn_book.checks import check_probability
 from rnn_book.draws import Rng, scaled_mask, spawn
+from rnn_book.torch.masks import MaskModule
 from rnn_book.torch.modules import as_dtype
 
-__all__ = ["Dropout", "LockedDropout", "uniform"]
+__all__ = ["Dropout", "LockedDropout"]
 
 
-def uniform(rng: np.random.Generator | None, size: Any, device: Any) -> Tensor:
-    """float32 numbers in [0, 1): from `rng`, or from torch's own generator for None."""
-    if rng is None:
-        return torch.rand(size, dtype=torch.float32, device=device)
-    return torch.from_numpy(rng.random(size, dtype=np.float32)).to(device)
-
-
-class Dropout(torch.nn.Dropout):
+class Dropout(MaskModule, torch.nn.Dropout):
     """Set each entry to 0 with probability p and scale the others by 1/(1-p).
 
     In evaluation it is the identity.
@@ -59,12 +52,13 @@ class Dropout(torch.nn.Dropout):
         size = self._mask_shape(tuple(input.shape))
         self.last_mask = None
         if self.training and self.p > 0:
-            self.last_mask = scaled_mask(
-                lambda shape: uniform(self._mask_rng, shape, input.device),
-                lambda keep: keep.to(input.dtype),
-                size,
-                self.p,
-            )
+            with self._masks():
+                self.last_mask = scaled_mask(
+                    lambda shape: self._uniform(shape, input.device),
+                    lambda keep: keep.to(input.dtype),
+                    size,
+                    self.p,
+                )
         return input.clone() if self.last_mask is None else input * self.last_mask
 
 

@@ -1,4 +1,4 @@
-"""torch's own kernels, as they are or with masks and lengths around them."""
+"""Cells and layers that torch.nn has: torch's own calls, with masks and lengths around them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, ClassVar
 
+import torch
 from torch import _VF, Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from rnn_book.torch.packing import Packing
-from rnn_book.torch.recurrent import CellModule, Layer
+from rnn_book.torch.batch import Batch, Packing
+from rnn_book.torch.cell import CellModule
+from rnn_book.torch.recurrent import Layer
 
 __all__ = ["FusedCell", "FusedLayer"]
 
@@ -19,8 +21,7 @@ __all__ = ["FusedCell", "FusedLayer"]
 class FusedCell(CellModule):
     """A cell that torch.nn has: torch's own call, with an `rng`, a `forget_bias`, and checks of hx.
 
-    Subclasses call ``_prepare`` first, then the constructor of torch.nn, which draws the weights
-    through `reset_parameters`.
+    Subclasses call `_prepare` before the constructor of torch.nn (see `RecurrentModule`).
     """
 
     twin: ClassVar[Any]
@@ -42,34 +43,32 @@ class FusedLayer(Layer):
     Without an option or lengths it is torch's own call. Dropout between layers, weight drop and
     lengths need no loop of ours: masks go on the weights before torch's kernel and on the output
     after it. Recurrent dropout and zoneout act between two steps, which only the loop can do.
+    ``layer.fast = False`` runs the loop, with the readable step, in every case.
+
+    Subclasses call `_prepare_layer` before the constructor of torch.nn (see `RecurrentModule`), to
+    which they give no dropout: of that our own checks have warned.
     """
 
     twin: ClassVar[Any]
     mode: str
-    dropout: float
     _flat_weights_names: list[str]
 
     @property
     def _in_loop(self) -> bool:
         """Whether something acts between two steps: dropout in training, zoneout always."""
         options = self.options
-        return any(options.zoneout.values()) or (self.training and options.masks_steps)
-
-    @property
-    def _any_masks(self) -> bool:
-        """Whether a training forward drops anything."""
-        options = self.options
-        between = options.dropout > 0 and self.num_layers > 1
-        return between or options.masks_steps or options.weight_drop > 0
+        acts = any(options.zoneout.values()) or (self.training and options.masks_steps)
+        return acts or not self.fast
 
     @property
     def _own_masks(self) -> bool:
         """Whether masks are ours: with an `rng` or an option; else torch drops between layers."""
         options = self.options
-        return self._mask_rng is not None or options.masks_steps or options.weight_drop > 0
+        ours = self._mask_rng is not None or options.masks_steps or options.weight_drop > 0
+        return ours or not self.fast
 
     def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
-        masked = self.training and self._own_masks and self._any_masks
+        masked = self.training and self._own_masks and self._drops
         if lengths is not None or masked or self._in_loop:
             return super().forward(input, hx, lengths=lengths)
         if not isinstance(input, PackedSequence):
@@ -79,8 +78,40 @@ class FusedLayer(Layer):
         self.last_masks = {suffix: {} for suffix in self.suffixes} if self.training else {}
         return self.twin.forward(self, input, hx)
 
-    def _draw_masks(self, run: Any) -> dict[str, dict[str, Tensor]]:
-        return super()._draw_masks(run) if self._own_masks else {}
+    def _draw_masks(self, batch: Batch) -> dict[str, dict[str, Tensor]]:
+        return super()._draw_masks(batch) if self._own_masks else {}
+
+    def _run(
+        self, batch: Batch, masks: dict[str, dict[str, Tensor]], traces: Any = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        packing = batch.packing
+        # A batch without a single step has nothing to pack; the loop returns its initial state.
+        if self._in_loop or traces is not None or (packing is not None and not len(packing.order)):
+            return super()._run(batch, masks, traces)
+        x, states = batch.x, batch.states
+        if packing is not None:
+            x = x if batch.packed is not None else packing.pack(x)
+            states = [s.index_select(1, packing.order) for s in states]
+        if any(masks.values()):
+            ends = []
+            for k in range(self.num_layers):
+                rows = slice(k * self.directions, (k + 1) * self.directions)
+                drawn = [masks[suffix] for suffix in self.suffixes[rows]]
+                x, end = self._kernel(x, [s[rows] for s in states], packing, drawn, k)
+                ends.append(end)
+                if "dropout" in drawn[0]:
+                    mask = torch.cat([d["dropout"] for d in drawn], dim=-1)
+                    x = x * (mask if packing is None else packing.pack(mask)).to(x.dtype)
+            final = [torch.cat(parts) for parts in zip(*ends, strict=True)]
+        else:
+            x, final = self._kernel(x, states, packing)
+        if packing is not None:
+            x = x if batch.packed is not None else packing.unpack(x)
+            final = [
+                old.to(new.dtype).index_copy(1, packing.order, new)
+                for old, new in zip(batch.states, final, strict=True)
+            ]
+        return x, final
 
     def _kernel(
         self,

@@ -8,12 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnn_book.cells import Cell
 from rnn_book.draws import Rng
+from rnn_book.torch.fast import KERNELS, GRUKernel
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.fused import FusedCell, FusedLayer
-from rnn_book.torch.kernels import GRUKernel
 from rnn_book.torch.modules import as_dtype
-from rnn_book.torch.recurrent import Cell, State
+from rnn_book.torch.recurrent import State
 
 __all__ = ["GRU", "GRUCell", "GRUResetBeforeStep", "GRUStep"]
 
@@ -26,7 +27,7 @@ class GRUStep(Cell):
 
     gates, states = 3, ("h",)
     recorded = ("r", "z", "n")
-    kernel = GRUKernel
+    candidate = True
 
     def step(
         self,
@@ -37,13 +38,16 @@ class GRUStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, tuple[Tensor, ...]]:
         (h,) = state
-        x_r, x_z, x_n = torch.chunk(a_x, 3, dim=-1)
-        h_r, h_z, h_n = torch.chunk(h_rec @ p.weight_hh.T + p.bias_hh, 3, dim=-1)
+        x_r, x_z, x_n = a_x
+        h_r, h_z, h_n = p.recurrent(h_rec) + p.bias_hh
         r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
         n = torch.tanh(x_n + r * h_n)
         m = candidate_mask
         h_new = (1 - z) * (m * n) + z * h
         return (h_new,), (r, z, n)
+
+
+KERNELS[GRUStep] = GRUKernel
 
 
 class GRUResetBeforeStep(Cell):
@@ -54,6 +58,7 @@ class GRUResetBeforeStep(Cell):
 
     gates, states = 3, ("h",)
     recorded = ("r", "z", "n")
+    candidate = True
 
     def step(
         self,
@@ -64,13 +69,10 @@ class GRUResetBeforeStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, tuple[Tensor, ...]]:
         (h,) = state
-        size = h.shape[-1]
-        w_rz, w_n = torch.split(p.weight_hh, [2 * size, size])
-        b_rz, b_n = torch.split(p.bias_hh, [2 * size, size])
-        x_r, x_z, x_n = torch.chunk(a_x, 3, dim=-1)
-        h_r, h_z = torch.chunk(h_rec @ w_rz.T + b_rz, 2, dim=-1)
+        x_r, x_z, x_n = a_x
+        h_r, h_z = p.recurrent[:2](h_rec) + p.bias_hh[:2]
         r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
-        n = torch.tanh(x_n + (r * h_rec) @ w_n.T + b_n)
+        n = torch.tanh(x_n + p.recurrent[2](r * h_rec) + p.bias_hh[2])
         m = candidate_mask
         h_new = (1 - z) * (m * n) + z * h
         return (h_new,), (r, z, n)
@@ -134,13 +136,23 @@ class GRU(FusedLayer, torch.nn.GRU):
         bidirectional: bool = False,
         *,
         reset_after: bool = True,
+        recurrent_dropout: float = 0.0,
+        recurrent_dropout_on: str = "state",
+        zoneout: float | tuple[float, ...] = 0.0,
+        weight_drop: float = 0.0,
+        forget_bias: float | None = None,
+        rng: Rng = None,
         device: Any = None,
         dtype: Any = None,
-        **options: Any,
+        proj_size: int = 0,
     ) -> None:
-        cell = GRUStep() if reset_after else GRUResetBeforeStep()
         dtype, sizes = as_dtype(dtype), (input_size, hidden_size, num_layers)
-        self._prepare_layer(cell, sizes, bias, dropout, bidirectional, **options)
+        self._prepare_layer(
+            GRUStep() if reset_after else GRUResetBeforeStep(),
+            sizes,
+            *(bias, dropout, bidirectional, recurrent_dropout, recurrent_dropout_on, zoneout),
+            *(weight_drop, forget_bias, rng, proj_size),
+        )
         flags = (bias, batch_first, 0.0, bidirectional)
         self.twin.__init__(self, *sizes, *flags, device=device, dtype=dtype)
         self.dropout = self.options.dropout

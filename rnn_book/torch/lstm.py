@@ -8,12 +8,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnn_book.cells import Cell
 from rnn_book.draws import Rng
+from rnn_book.torch.fast import KERNELS, LSTMKernel
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.fused import FusedCell, FusedLayer
-from rnn_book.torch.kernels import LSTMKernel
 from rnn_book.torch.modules import as_dtype
-from rnn_book.torch.recurrent import Cell, State
+from rnn_book.torch.recurrent import State
 
 __all__ = ["LSTM", "LSTMCell", "LSTMStep"]
 
@@ -24,7 +25,7 @@ class LSTMStep(Cell):
     gates, states = 4, ("h", "c")
     recorded = ("i", "f", "g", "o")
     forget_gate = 1
-    kernel = LSTMKernel
+    candidate = True
 
     def step(
         self,
@@ -35,7 +36,7 @@ class LSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, tuple[Tensor, ...]]:
         h, c = state
-        a_i, a_f, a_g, a_o = torch.chunk(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 4, dim=-1)
+        a_i, a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
         i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)
         g = torch.tanh(a_g)
         m = candidate_mask
@@ -43,6 +44,9 @@ class LSTMStep(Cell):
         tanh_c = torch.tanh(c_new)
         h_new = o * tanh_c
         return (h_new, c_new), (i, f, g, o)
+
+
+KERNELS[LSTMStep] = LSTMKernel
 
 
 class LSTMCell(FusedCell, torch.nn.LSTMCell):
@@ -81,12 +85,23 @@ class LSTM(FusedLayer, torch.nn.LSTM):
         dropout: float = 0.0,
         bidirectional: bool = False,
         *,
+        recurrent_dropout: float = 0.0,
+        recurrent_dropout_on: str = "state",
+        zoneout: float | tuple[float, ...] = 0.0,
+        weight_drop: float = 0.0,
+        forget_bias: float | None = None,
+        rng: Rng = None,
         device: Any = None,
         dtype: Any = None,
-        **options: Any,
+        proj_size: int = 0,
     ) -> None:
         dtype, sizes = as_dtype(dtype), (input_size, hidden_size, num_layers)
-        self._prepare_layer(LSTMStep(), sizes, bias, dropout, bidirectional, **options)
+        self._prepare_layer(
+            LSTMStep(),
+            sizes,
+            *(bias, dropout, bidirectional, recurrent_dropout, recurrent_dropout_on, zoneout),
+            *(weight_drop, forget_bias, rng, proj_size),
+        )
         flags = (bias, batch_first, 0.0, bidirectional)
         self.twin.__init__(self, *sizes, *flags, device=device, dtype=dtype)
         self.dropout = self.options.dropout

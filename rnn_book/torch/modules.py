@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -82,12 +83,13 @@ class Linear(torch.nn.Linear):
         super().__init__(in_features, out_features, bias, device, dtype)
 
     def reset_parameters(self) -> None:
-        """Draw the weights, from the module's own generator if it has one."""
+        """Initialise the weights: those of the `rng`, the same each time, or else torch's draw."""
         if self._weight_rng is None:
             super().reset_parameters()
             return
         shapes = {name: tuple(p.shape) for name, p in self.named_parameters()}
-        fill(self, initial_weights(self._weight_rng, shapes, self.in_features**-0.5))
+        rng = copy.deepcopy(self._weight_rng)
+        fill(self, initial_weights(rng, shapes, self.in_features**-0.5))
 
 
 class Embedding(torch.nn.Embedding):
@@ -122,12 +124,12 @@ class Embedding(torch.nn.Embedding):
         super().__init__(num_embeddings, embedding_dim, **options)
 
     def reset_parameters(self) -> None:
-        """Draw the weights, from the module's own generator if it has one."""
+        """Initialise the weights: those of the `rng`, the same each time, or else torch's draw."""
         if self._weight_rng is None:
             super().reset_parameters()
             return
         size = (self.num_embeddings, self.embedding_dim)
-        fill(self, {"weight": self._weight_rng.standard_normal(size)})
+        fill(self, {"weight": copy.deepcopy(self._weight_rng).standard_normal(size)})
         self._fill_padding_idx_with_zero()
 
 

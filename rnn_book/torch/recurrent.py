@@ -1,338 +1,137 @@
-"""The sequence machine: cells plug into it.
+"""A recurrent layer around any cell, from the call to the loop over time.
 
-They get stacking, directions, lengths, initial states and regularisers for free.
+What happens in a call, in the order of this file: `Layer.forward` brings the input into one layout
+and draws the masks; `Layer._run` goes through the layers and directions; `sweep` goes through the
+steps of one of them, and calls the cell's step. What acts between two steps stands in `Between`.
+
+Two ways lead past this loop, for speed: a layer that torch.nn has is torch's own call as long as
+nothing acts between two steps (`fused.py`), and the plain cells have a sweep written by hand
+(`fast.py`). Both compute what this loop computes; ``layer.fast = False`` runs the loop itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from rnn_book.cells import Cell, make_cell
 from rnn_book.checks import check_size
-from rnn_book.draws import Rng, draw_masks, initial_weights, spawn
-from rnn_book.layout import parameter_constants, parameter_shapes, suffixes
-from rnn_book.options import check_forget_bias, regularisers
-from rnn_book.torch.dropout import uniform
-from rnn_book.torch.modules import as_dtype, fill
-from rnn_book.torch.run import Run
+from rnn_book.draws import Rng, draw_masks
+from rnn_book.layout import suffixes
+from rnn_book.options import regularisers
+from rnn_book.torch.batch import Batch
+from rnn_book.torch.cell import CellModule, RecurrentModule, input_product
+from rnn_book.torch.fast import FastSweep, kernel_for
+from rnn_book.torch.masks import MaskModule
+from rnn_book.torch.modules import as_dtype
 
-__all__ = ["Cell", "CellModule", "Layer", "Recurrent", "RecurrentModule", "State"]
+__all__ = ["Between", "Cell", "CellModule", "Layer", "Recurrent", "State", "sweep"]
 
 State = tuple[Tensor, ...]
 
 
-class Cell:
-    """One time step: the protocol that `Recurrent` drives.
-
-    Subclass it and write `step`; autograd does the rest.
+@dataclass
+class Between:
+    """What acts between two steps of one layer and direction; None where nothing does.
 
     Attributes
     ----------
-    gates : int
-        Rows of weight_ih and weight_hh in units of H.
-    states : tuple of str
-        Names of the states, h first.
-    recorded : tuple of str
-        Names of the first tensors of what a step saves; `record_gates` returns them.
-    extra : dict
-        Further parameters: name -> shape in units of H (an int, or a tuple for a matrix).
-    constants : dict
-        Further parameters that start at a constant: name -> value. The others are drawn like the
-        weights.
-    forget_gate : int or None
-        Which of the gates is a forget gate, for the option `forget_bias`.
-    input_bias : bool
-        Whether the machine adds bias_ih to the product of the input; False leaves it to the step.
+    recurrent : Tensor or None
+        Recurrent dropout: mask (N, H) on the state on its way into the recurrent products.
+    update : Tensor or None
+        Mask (T, N, H) on the candidate.
+    kept : list
+        What zoneout keeps of each state: a boolean mask (T, N, H), a probability (evaluation), or
+        None.
+    active : Tensor or None
+        (T, N, 1), False where a sequence has ended.
     """
 
-    gates: int = 1
-    states: tuple[str, ...] = ("h",)
-    recorded: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = {}
-    constants: Mapping[str, float] = {}
-    forget_gate: int | None = None
-    input_bias: bool = True
+    recurrent: Tensor | None = None
+    update: Tensor | None = None
+    kept: list[Any] = field(default_factory=list)
+    active: Tensor | None = None
 
-    def step(
-        self, a_x: Tensor, h_rec: Tensor, state: State, p: SimpleNamespace, *candidate_mask: Any
-    ) -> tuple[State, tuple[Any, ...]]:
-        """Make one step.
-
-        Parameters
-        ----------
-        a_x
-            W_ih x_t + b_ih, from the machine, (N, gates*H).
-        h_rec
-            h_{t-1} after recurrent dropout, (N, H): for recurrent products, and nothing else.
-        state
-            The untouched states, each (N, H): what is carried.
-        p
-            Parameters by bare name: `p.weight_hh`, `p.bias_hh` (zeros in a layer without biases),
-            and `extra`.
-        candidate_mask
-            A cell with a candidate takes ``candidate_mask=1.0`` and multiplies it into its
-            candidate, always.
-
-        Returns
-        -------
-        new_state
-            As `state`.
-        saved
-            What is worth reading of the step, beginning with the tensors named in `recorded`; the
-            twin in `rnn_book.numpy` needs it for its gradient, autograd does not.
-        """
-        raise NotImplementedError(f"{type(self).__name__} has no step")
+    def carry(self, t: int, old: State, new: State) -> State:
+        """The state after step t: the old one where zoneout keeps it or a sequence has ended."""
+        state = []
+        for was, now, kept in zip(old, new, self.kept, strict=True):
+            if isinstance(kept, float):
+                now = kept * was + (1 - kept) * now
+            elif kept is not None:
+                now = torch.where(kept[t], was, now)
+            state.append(now if self.active is None else torch.where(self.active[t], now, was))
+        return tuple(state)
 
 
-def make_cell(cell: Any) -> Any:
-    """An instance of a cell, handed over as class or instance, with the protocol's defaults."""
-    cell = cell() if isinstance(cell, type) else cell
-    for name in ("gates", "states", "step"):
-        if not hasattr(cell, name):
-            raise TypeError(
-                "cell must have gates, states and step, as rnn_book.torch.Cell; "
-                f"{type(cell).__name__} has no {name}"
-            )
-    for name in ("recorded", "extra", "constants", "forget_gate", "input_bias"):
-        if not hasattr(cell, name):
-            setattr(cell, name, getattr(Cell, name))
-    return cell
-
-
-class RecurrentModule(torch.nn.Module):
-    """What layers and single cells share: how weights are drawn, and checks of states."""
-
-    input_size: int
-    hidden_size: int
-    bias: bool
-    _layout: dict[str, int]
-
-    def _prepare(
-        self,
-        cell: Any,
-        sizes: tuple[Any, Any],
-        bias: bool,
-        forget_bias: Any,
-        rng: Rng,
-        **layout: int,
-    ) -> None:
-        """Check what torch.nn does not know, before its constructor draws the weights."""
-        self.cell, self._layout = cell, layout
-        for name, size in zip(("input_size", "hidden_size"), sizes, strict=True):
-            check_size(name, size)
-        self._forget_bias = check_forget_bias(cell, forget_bias, bool(bias))
-        self._weight_rng: np.random.Generator | None = None
-        self._mask_rng: np.random.Generator | None = None
-        if rng is not None:
-            self._weight_rng, self._mask_rng = spawn(rng)
-
-    def _build(self, sizes: tuple[int, int], bias: bool, device: Any, dtype: Any) -> None:
-        """Register the parameters of a module that has no torch.nn twin."""
-        self.input_size, self.hidden_size = sizes
-        self.bias = bool(bias)
-        for name, shape in self._shapes().items():
-            values = torch.empty(shape, device=device, dtype=dtype)
-            self.register_parameter(name, torch.nn.Parameter(values))
-        self.reset_parameters()
-
-    def _shapes(self) -> dict[str, tuple[int, ...]]:
-        sizes = (self.input_size, self.hidden_size)
-        return parameter_shapes(self.cell, *sizes, self.bias, **self._layout)
-
-    def reset_parameters(self) -> None:
-        """Draw all weights, from the module's own generator, or else from torch's."""
-        shapes, bound = self._shapes(), self.hidden_size**-0.5
-        constants = parameter_constants(self.cell, shapes)
-        if self._weight_rng is not None:
-            fill(self, initial_weights(self._weight_rng, shapes, bound, constants))
-        else:
-            for name in shapes:
-                parameter = getattr(self, name)
-                if name in constants:
-                    torch.nn.init.constant_(parameter, constants[name])
-                else:
-                    torch.nn.init.uniform_(parameter, -bound, bound)
-        if self._forget_bias is not None:
-            first = self.cell.forget_gate * self.hidden_size
-            for name in shapes:
-                if name.startswith("bias_"):
-                    value = self._forget_bias if name.startswith("bias_ih") else 0.0
-                    with torch.no_grad():
-                        getattr(self, name)[first : first + self.hidden_size] = value
-
-    def _bare(self, suffix: str, weight_mask: Any = None) -> SimpleNamespace:
-        """The parameters of one layer and direction by bare name; missing biases are zeros."""
-        end = f"_{suffix}" if suffix else ""
-        names = ["weight_ih", "weight_hh", *self.cell.extra]
-        if self.bias:
-            names[2:2] = ["bias_ih", "bias_hh"]
-        p = SimpleNamespace(**{name: getattr(self, name + end) for name in names})
-        if not self.bias:
-            p.bias_ih = p.bias_hh = p.weight_hh.new_zeros(self.cell.gates * self.hidden_size)
-        if weight_mask is not None:
-            p.weight_hh = p.weight_hh * weight_mask
-        return p
-
-    def _check_rank(self, x: Any, ranks: tuple[int, int]) -> None:
-        """Raise what torch.nn raises, in its words."""
-        name = type(self).__name__
-        if not isinstance(x, Tensor):
-            raise TypeError(f"{name}: Expected input to be a Tensor, got {type(x).__name__}")
-        if x.dim() not in ranks:
-            raise ValueError(
-                f"{name}: Expected input to be {ranks[0]}D or {ranks[1]}D, got {x.dim()}D instead"
-            )
-
-    @property
-    def _dtype(self) -> torch.dtype:
-        """That of the weights; a replica's are tensors, a parametrised one's are not read twice."""
-        weight = next(self.parameters(), None)
-        if weight is None:
-            weight = getattr(self, next(iter(self._shapes())))
-        return weight.dtype
-
-    def _check_dtype(self, name: str, x: Tensor, error: type[Exception] = RuntimeError) -> None:
-        dtype = self._dtype
-        if x.dtype != dtype and not torch.is_autocast_enabled(x.device.type):
-            raise error(
-                f"{name} dtype ({x.dtype}) does not match weight dtype ({dtype}). "
-                f"Convert {name}: {name}.to({dtype}), or convert model: model.to({x.dtype})"
-            )
-
-    def _check_kind(self, hx: Any) -> tuple[Tensor, ...] | None:
-        """The states of `hx` as a tuple, or None; TypeError for a wrong kind."""
-        states = self.cell.states
-        if hx is None:
-            return None
-        if len(states) == 1:
-            if not isinstance(hx, Tensor):
-                raise TypeError(
-                    f"hx must be one Tensor, the state {states[0]}, got a {type(hx).__name__}"
-                )
-            return (hx,)
-        if not isinstance(hx, tuple | list) or len(hx) != len(states):
-            got = f"{len(hx)} of them" if isinstance(hx, tuple | list) else f"a {type(hx).__name__}"
-            raise TypeError(f"hx must be a tuple of the states ({', '.join(states)}), got {got}")
-        for part in hx:
-            if not isinstance(part, Tensor):
-                raise TypeError(f"hx must be a tuple of Tensors, got a {type(part).__name__} in it")
-        return tuple(hx)
-
-    def _check_states(self, hx: Any, shape: tuple[int, ...], like: Tensor) -> list[Tensor]:
-        """The states of `hx` as a list of tensors of the given shape; zeros for None."""
-        parts = self._check_kind(hx)
-        if parts is None:
-            return [like.new_zeros(shape) for _ in self.cell.states]
-        for k, part in enumerate(parts):
-            index = f"[{k}]" if len(parts) > 1 else ""
-            if part.dim() != len(shape):
-                self._refuse_rank(f"hx{index}", part.dim(), len(shape))
-            if part.shape != shape:
-                raise RuntimeError(f"Expected hidden{index} size {shape}, got {list(part.shape)}")
-            self._check_dtype(f"hx{index}", part)
-            if part.device != like.device:
-                raise RuntimeError(
-                    "Input and hidden tensors are not at the same device, found input tensor at "
-                    f"{like.device} and hidden tensor at {part.device}"
-                )
-        return list(parts)
-
-    def _refuse_rank(self, name: str, rank: int, expected: int) -> None:
-        raise NotImplementedError
-
-    def _as_state(self, states: Sequence[Tensor]) -> Any:
-        return states[0] if len(self.cell.states) == 1 else tuple(states)
-
-
-class CellModule(RecurrentModule):
-    """A cell with parameters of its own, which makes one step a call: for streaming.
+def sweep(
+    cell: Cell,
+    p: SimpleNamespace,
+    x: Tensor,
+    state: State,
+    between: Between,
+    trace: list[tuple[State, Any]] | None = None,
+) -> tuple[Tensor, State]:
+    """One layer in one direction: the loop over time.
 
     Parameters
     ----------
-    cell
-        A `Cell`, class or instance.
-    input_size, hidden_size
-        I and H.
-    bias
-        Whether there are bias vectors.
-    forget_bias
-        As for `Recurrent`.
-    rng
-        Seed or generator for the weights; None draws them from torch's generator.
-    device, dtype
-        As in torch; the name of a dtype will do.
+    cell, p
+        The cell, and the parameters of this layer and direction, as its step sees them.
+    x
+        Input (T, N, I), in the order in which this direction reads it; padded steps hold 0.
+    state
+        Initial states, each (N, H).
+    between
+        What acts between two steps.
+    trace
+        A list for the states after each step, and what the step saved.
+
+    Returns
+    -------
+    output, state
+        h after each step, (T, N, H), and the final states.
     """
+    a_x = input_product(cell, x, p)
+    outputs = []
+    for t, a in enumerate(a_x.unbind(1)):
+        h = state[0]
+        h_rec = h if between.recurrent is None else h * between.recurrent
+        masks = () if between.update is None else (between.update[t],)
+        new, saved = cell.step(a, h_rec, state, p, *masks)
+        if t == 0:
+            _check_step(cell, state, new)
+        state = between.carry(t, state, new)
+        if trace is not None:
+            state = tuple(s.view_as(s) for s in state)  # apart, for the gradient of each
+            trace.append((state, saved))
+        outputs.append(state[0])
+    return torch.stack(outputs), state
 
-    def __init__(
-        self,
-        cell: Any,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        *,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
-        self._prepare(make_cell(cell), sizes, bias, forget_bias, rng)
-        self._build(sizes, bias, device, dtype)
 
-    def forward(self, input: Tensor, hx: Any = None) -> Any:
-        """Make one step.
-
-        Parameters
-        ----------
-        input
-            (N, I), or (I,).
-        hx
-            h, or (h, c) for a cell with two states; each (N, H), or (H,). Zeros if None.
-
-        Returns
-        -------
-        The new state, in the same form.
-        """
-        self._check_rank(input, (1, 2))
-        self._check_dtype("input", input)
-        if input.shape[-1] != self.input_size:
-            raise RuntimeError(
-                "input has inconsistent input_size: "
-                f"got {input.shape[-1]} expected {self.input_size}"
-            )
-        batched = input.dim() == 2
-        state = self._check_states(hx, (*input.shape[:-1], self.hidden_size), input)
-        if not batched:
-            input, state = input[None], [s[None] for s in state]
-        p = self._bare("")
-        bias = p.bias_ih if self.cell.input_bias else None
-        a_x = torch.nn.functional.linear(input, p.weight_ih, bias)
-        new, _ = self.cell.step(a_x, state[0], tuple(state), p)
-        return self._as_state(new if batched else [s[0] for s in new])
-
-    def _refuse_rank(self, name: str, rank: int, expected: int) -> None:
+def _check_step(cell: Cell, old: State, new: State) -> None:
+    """A state of another shape would be broadcast, and give numbers without a meaning."""
+    got, expected = ([tuple(s.shape) for s in states] for states in (new, old))
+    if got != expected:
         raise ValueError(
-            f"{type(self).__name__}: Expected {name} to be {expected}D, got {rank}D instead"
+            f"the step of {type(cell).__name__} must return states of the shapes {expected}, got "
+            f"{got}: gates come first in a_x, p.recurrent and the vectors of p, so that one gate "
+            "alone is (a,) = a_x + p.recurrent(h_rec) + p.bias_hh"
         )
 
-    def extra_repr(self) -> str:
-        """What `repr` shows of the module."""
-        cell = "" if type(self) is not CellModule else f"{type(self.cell).__name__}, "
-        return f"{cell}{self.input_size}, {self.hidden_size}" + ", bias=False" * (not self.bias)
 
-
-class Layer(RecurrentModule):
+class Layer(RecurrentModule, MaskModule):
     """What all recurrent layers share: options, masks and the call."""
 
     num_layers: int
     batch_first: bool
     bidirectional: bool
+    dropout: float
 
     def _prepare_layer(
         self,
@@ -341,15 +140,15 @@ class Layer(RecurrentModule):
         bias: bool,
         dropout: Any,
         bidirectional: bool,
-        *,
-        recurrent_dropout: Any = 0.0,
-        recurrent_dropout_on: Any = "state",
-        zoneout: Any = 0.0,
-        weight_drop: Any = 0.0,
-        forget_bias: Any = None,
-        rng: Rng = None,
-        proj_size: Any = 0,
+        recurrent_dropout: Any,
+        recurrent_dropout_on: Any,
+        zoneout: Any,
+        weight_drop: Any,
+        forget_bias: Any,
+        rng: Rng,
+        proj_size: Any,
     ) -> None:
+        """Check the options, before the weights are drawn (see `RecurrentModule`)."""
         if proj_size != 0:
             raise NotImplementedError(f"proj_size is not offered: leave it at 0, got {proj_size!r}")
         *two, num_layers = sizes
@@ -368,11 +167,6 @@ class Layer(RecurrentModule):
         self.suffixes = suffixes(num_layers, self.directions)
         self.fast = True
         self.last_masks: dict[str, dict[str, Tensor]] = {}
-
-    @property
-    def _in_loop(self) -> bool:
-        """Whether a forward needs the loop over time; torch's own kernels do without."""
-        return True
 
     def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
         """Run the layer over a batch of sequences.
@@ -406,11 +200,87 @@ class Layer(RecurrentModule):
         TypeError
             For a wrong kind of input or of `hx`.
         """
-        run = Run(self, input, hx, lengths)
-        masks = self._draw_masks(run) if self.training else {}
-        result = run.forward(masks, self.fast)
+        batch = Batch(self, input, hx, lengths)
+        masks = self._draw_masks(batch) if self.training else {}
+        output, state = self._run(batch, masks)
         self.last_masks = masks
-        return result
+        return batch.outward(output, state)
+
+    def _run(
+        self, batch: Batch, masks: dict[str, dict[str, Tensor]], traces: list[Any] | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Go through the layers, and the directions of each; output and states of `Batch`."""
+        x = batch.padded()
+        outputs, ends = [], []
+        for k, suffix in enumerate(self.suffixes):
+            backwards = k % self.directions == 1
+            drawn = masks.get(suffix, {})
+            between = self._between(drawn, batch, backwards)
+            p = self._bare(suffix, drawn.get("weight_drop"))
+            trace: list[Any] | None = None
+            if traces is not None:
+                traces.append(trace := [])
+            output, end = self._sweep(
+                p,
+                batch.reverse(x) if backwards else x,
+                tuple(s[k] for s in batch.states),
+                between,
+                trace,
+            )
+            output = batch.in_time(output, backwards)
+            outputs.append(output * drawn["dropout"] if "dropout" in drawn else output)
+            ends.append(end)
+            if len(outputs) == self.directions:
+                x = torch.cat(outputs, dim=-1) if len(outputs) > 1 else outputs[0]
+                outputs = []
+        if batch.packed is not None and batch.packing is not None:
+            x = batch.packing.pack(x)
+        return x, [torch.stack(parts) for parts in zip(*ends, strict=True)]
+
+    def _sweep(
+        self, p: SimpleNamespace, x: Tensor, state: State, between: Between, trace: Any
+    ) -> tuple[Tensor, State]:
+        """The loop over time, or what does the same faster."""
+        kernel = kernel_for(self.cell, x, p.weight_ih) if self.fast and trace is None else None
+        if kernel is None:
+            return sweep(self.cell, p, x, state, between, trace)
+        a_x = input_product(self.cell, x, p)
+        output, *end = FastSweep.apply(kernel, between, a_x, p.recurrent.weight, p.bias_hh, *state)
+        return output, tuple(end)
+
+    def _between(self, drawn: dict[str, Tensor], batch: Batch, backwards: bool) -> Between:
+        """What acts between the steps of one direction; masks are drawn in the order of time."""
+
+        def read(mask: Tensor | None) -> Tensor | None:
+            return batch.reverse(mask) if backwards and mask is not None else mask
+
+        kept: list[Any] = []
+        for name, probability in self.options.zoneout.items():
+            constant = probability if probability > 0 and not self.training else None
+            mask = drawn.get(f"zoneout_{name}")
+            kept.append(constant if mask is None else read(mask))
+        return Between(drawn.get("recurrent"), read(drawn.get("update")), kept, batch.active)
+
+    def _draw_masks(self, batch: Batch) -> dict[str, dict[str, Tensor]]:
+        """Every mask of one training forward."""
+        dtype = self._dtype
+        with self._masks() if self._drops else nullcontext():
+            return draw_masks(
+                lambda size: self._uniform(size, batch.device),
+                lambda keep: keep.to(dtype),
+                self.options,
+                self.num_layers,
+                self.directions,
+                (batch.steps, batch.size, self.hidden_size),
+                self.cell.gates,
+            )
+
+    @property
+    def _drops(self) -> bool:
+        """Whether a training forward draws any mask."""
+        options = self.options
+        between_layers = options.dropout > 0 and self.num_layers > 1
+        return between_layers or options.masks_steps or options.weight_drop > 0
 
     def _check_features(self, x: Tensor) -> None:
         """Check dtype and last axis of an input; raise what torch.nn raises, in its words."""
@@ -425,19 +295,6 @@ class Layer(RecurrentModule):
         batched = "batched 3-D" if expected == 3 else "unbatched 2-D"
         raise RuntimeError(
             f"For {batched} input, {name} should also be {expected}-D but got {rank}-D tensor"
-        )
-
-    def _draw_masks(self, run: Run) -> dict[str, dict[str, Tensor]]:
-        shape = (run.steps, run.batch, self.hidden_size)
-        dtype = self._dtype
-        return draw_masks(
-            lambda size: uniform(self._mask_rng, size, run.device),
-            lambda keep: keep.to(dtype),
-            self.options,
-            self.num_layers,
-            self.directions,
-            shape,
-            self.cell.gates,
         )
 
     def _option_repr(self) -> str:
@@ -502,8 +359,8 @@ class Recurrent(Layer):
         Masks of the latest forward: ``"l0"``, ``"l0_reverse"`` ... -> name -> tensor; empty in
         evaluation.
     fast : bool
-        Whether the cell's fast kernel may be used; False runs the readable step, which can be
-        differentiated twice.
+        Whether what is for speed may be used; False runs the loop of this module with the cell's
+        own step, which can be differentiated twice, vectorised (`torch.func.vmap`) and read.
     """
 
     def __init__(
@@ -527,25 +384,45 @@ class Recurrent(Layer):
         dtype: Any = None,
         proj_size: int = 0,
     ) -> None:
-        super().__init__()
-        dtype = as_dtype(dtype)
-        self._prepare_layer(
+        self._init(
             make_cell(cell),
-            (input_size, hidden_size, num_layers),
-            bias,
-            dropout,
-            bidirectional,
-            recurrent_dropout=recurrent_dropout,
-            recurrent_dropout_on=recurrent_dropout_on,
-            zoneout=zoneout,
-            weight_drop=weight_drop,
-            forget_bias=forget_bias,
-            rng=rng,
-            proj_size=proj_size,
+            *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
+            *(recurrent_dropout, recurrent_dropout_on, zoneout, weight_drop, forget_bias),
+            *(rng, device, dtype, proj_size),
         )
+
+    def _init(
+        self,
+        cell: Any,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int,
+        bias: bool,
+        batch_first: bool,
+        dropout: float,
+        bidirectional: bool,
+        *options: Any,
+    ) -> None:
+        """Do what a constructor does, for layers whose cell is given as for those that know it."""
+        torch.nn.Module.__init__(self)
+        *regular, rng, device, dtype, proj_size = options
+        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
+        options = (bias, dropout, bidirectional, *regular, rng, proj_size)
+        self._prepare_layer(cell, (*sizes, num_layers), *options)
         self.num_layers, self.dropout = num_layers, float(dropout)
         self.batch_first, self.bidirectional = bool(batch_first), bool(bidirectional)
-        self._build((input_size, hidden_size), bias, device, dtype)
+        self._build(sizes, bias, device, dtype)
+
+    @property
+    def all_weights(self) -> list[list[Tensor]]:
+        """The parameters of each layer and direction, as of torch.nn's layers."""
+        names = list(self._shapes())
+        each = len(names) // len(self.suffixes)
+        parts = (names[k : k + each] for k in range(0, len(names), each))
+        return [[getattr(self, name) for name in part] for part in parts]
+
+    def flatten_parameters(self) -> None:
+        """Do nothing, for code that is written for torch.nn: cuDNN never sees these weights."""
 
     def extra_repr(self) -> str:
         """What `repr` shows of the layer."""

@@ -8,11 +8,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from rnn_book.cells import Cell
 from rnn_book.draws import Rng
+from rnn_book.torch.fast import KERNELS, RNNKernel
 from rnn_book.torch.fused import FusedCell, FusedLayer
-from rnn_book.torch.kernels import RNNKernel
 from rnn_book.torch.modules import as_dtype
-from rnn_book.torch.recurrent import Cell, State
+from rnn_book.torch.recurrent import State
 
 __all__ = ["RNN", "RNNCell", "RNNStep"]
 
@@ -24,7 +25,6 @@ class RNNStep(Cell):
     """
 
     gates, states = 1, ("h",)
-    kernel = RNNKernel
 
     def __init__(self, nonlinearity: str = "tanh") -> None:
         if nonlinearity not in ("tanh", "relu"):
@@ -36,9 +36,12 @@ class RNNStep(Cell):
     def step(
         self, a_x: Tensor, h_rec: Tensor, state: State, p: SimpleNamespace
     ) -> tuple[State, tuple[Tensor, ...]]:
-        a = a_x + h_rec @ p.weight_hh.T + p.bias_hh
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
         h = torch.relu(a) if self.nonlinearity == "relu" else torch.tanh(a)
         return (h,), ()
+
+
+KERNELS[RNNStep] = RNNKernel
 
 
 class RNNCell(FusedCell, torch.nn.RNNCell):
@@ -85,12 +88,23 @@ class RNN(FusedLayer, torch.nn.RNN):
         dropout: float = 0.0,
         bidirectional: bool = False,
         *,
+        recurrent_dropout: float = 0.0,
+        recurrent_dropout_on: str = "state",
+        zoneout: float | tuple[float, ...] = 0.0,
+        weight_drop: float = 0.0,
+        forget_bias: float | None = None,
+        rng: Rng = None,
         device: Any = None,
         dtype: Any = None,
-        **options: Any,
+        proj_size: int = 0,
     ) -> None:
         dtype, sizes = as_dtype(dtype), (input_size, hidden_size, num_layers)
-        self._prepare_layer(RNNStep(nonlinearity), sizes, bias, dropout, bidirectional, **options)
+        self._prepare_layer(
+            RNNStep(nonlinearity),
+            sizes,
+            *(bias, dropout, bidirectional, recurrent_dropout, recurrent_dropout_on, zoneout),
+            *(weight_drop, forget_bias, rng, proj_size),
+        )
         flags = (bias, batch_first, 0.0, bidirectional)
         self.twin.__init__(self, *sizes, nonlinearity, *flags, device=device, dtype=dtype)
         self.dropout = self.options.dropout

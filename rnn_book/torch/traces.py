@@ -19,11 +19,11 @@ from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
 from rnn_book.draws import Rng, generator
+from rnn_book.torch.batch import Batch
 from rnn_book.torch.gru import GRUStep
 from rnn_book.torch.lstm import LSTMStep
 from rnn_book.torch.recurrent import Layer, Recurrent
 from rnn_book.torch.rnn import RNNStep
-from rnn_book.torch.run import Run
 
 __all__ = ["lag_norms", "record"]
 
@@ -34,10 +34,11 @@ def record(layer: Any, x: Any, hx: Any = None, lengths: Any = None) -> dict[str,
     """Gates and states of every step, as `rnn_book.record_gates` describes them."""
     twin, found = _readable(layer), {}
     with torch.no_grad():
-        run = Run(twin, _tensors(x, twin), _tensors(hx, twin), lengths)
-        run.traces = []
-        run.forward({}, fast=False)
-    for k, (suffix, steps) in enumerate(zip(twin.suffixes, run.traces, strict=True)):
+        batch = Batch(twin, _tensors(x, twin), _tensors(hx, twin), lengths)
+        traces: list[Any] = []
+        twin._run(batch, {}, traces)
+    for k, (suffix, steps) in enumerate(zip(twin.suffixes, traces, strict=True)):
+        backwards = k % twin.directions == 1
         named = {
             name: [saved[position] for _, saved in steps]
             for position, name in enumerate(twin.cell.recorded)
@@ -45,7 +46,8 @@ def record(layer: Any, x: Any, hx: Any = None, lengths: Any = None) -> dict[str,
         for position, name in reversed(list(enumerate(twin.cell.states))):
             named[name] = [state[position] for state, _ in steps]
         found[suffix] = {
-            name: _array(run.in_time(torch.stack(values), k)) for name, values in named.items()
+            name: _array(batch.in_time(torch.stack(values), backwards))
+            for name, values in named.items()
         }
     return found
 
@@ -65,20 +67,20 @@ def lag_norms(layer: Any, x: Any, rng: Rng) -> Array:
         )
     u = generator(rng).standard_normal(twin.hidden_size)
     with torch.enable_grad():
-        run = Run(twin, _tensors(x, twin), None, None)
-        run.traces = []
-        run.states = [state.requires_grad_() for state in run.states]
-        run.forward({}, fast=False)
-        direction = torch.from_numpy(u / np.linalg.norm(u)).to(run.x)
+        batch = Batch(twin, _tensors(x, twin), None, None)
+        batch.states = [state.requires_grad_() for state in batch.states]
+        traces: list[Any] = []
+        twin._run(batch, {}, traces)
+        direction = torch.from_numpy(u / np.linalg.norm(u)).to(batch.x)
         # The steps that follow depend on the states through these tensors alone, one for each.
-        steps = [tuple(run.states), *(state for state, _ in run.traces[0])]
+        steps = [tuple(batch.states), *(state for state, _ in traces[0])]
         loss = (steps[-1][0] * direction).sum()
         flat = [part for state in steps for part in state]
         slopes = torch.autograd.grad(loss, flat, allow_unused=True, materialize_grads=True)
     count = len(twin.cell.states)
-    norms = np.empty(run.steps + 1)
-    for k in range(run.steps + 1):
-        first = (run.steps - k) * count
+    norms = np.empty(batch.steps + 1)
+    for k in range(batch.steps + 1):
+        first = (batch.steps - k) * count
         parts = [slope.double().square().sum(-1) for slope in slopes[first : first + count]]
         norms[k] = torch.stack(parts).sum(0).mean().sqrt().item()
     return norms

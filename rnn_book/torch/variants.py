@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn.functional import layer_norm
 
+from rnn_book.cells import Cell
+from rnn_book.draws import Rng
 from rnn_book.torch.functions import sigmoid
-from rnn_book.torch.recurrent import Cell, Recurrent, State
+from rnn_book.torch.recurrent import Recurrent, State
 
 __all__ = [
     "CoupledLSTM",
@@ -30,6 +32,12 @@ __all__ = [
 Saved = tuple[Any, ...]
 
 
+def normalise(a: Tensor, gain: Tensor, shift: Tensor) -> Tensor:
+    """Layer normalisation of a (k, N, H) over k and H together; gain and shift are (k, 1, H)."""
+    a = a.transpose(0, 1)
+    return layer_norm(a, a.shape[1:], gain[:, 0], shift[:, 0]).transpose(0, 1)
+
+
 class PeepholeLSTMStep(Cell):
     """The gates see the cell: i and f see c_{t-1}, o sees c_t (Gers & Schmidhuber 2000, IJCNN).
 
@@ -38,6 +46,7 @@ class PeepholeLSTMStep(Cell):
 
     gates, states = 4, ("h", "c")
     recorded = ("i", "f", "g", "o")
+    candidate = True
     extra = {"weight_peephole": 3}
     forget_gate = 1
 
@@ -50,8 +59,8 @@ class PeepholeLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
-        p_i, p_f, p_o = torch.chunk(p.weight_peephole, 3)
-        a_i, a_f, a_g, a_o = torch.chunk(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 4, dim=-1)
+        p_i, p_f, p_o = p.weight_peephole
+        a_i, a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
         i, f = sigmoid(a_i + p_i * c), sigmoid(a_f + p_f * c)
         g = torch.tanh(a_g)
         m = candidate_mask
@@ -70,6 +79,7 @@ class CoupledLSTMStep(Cell):
 
     gates, states = 3, ("h", "c")
     recorded = ("i", "f", "g", "o")
+    candidate = True
     forget_gate = 0
 
     def step(
@@ -81,7 +91,7 @@ class CoupledLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
-        a_f, a_g, a_o = torch.chunk(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 3, dim=-1)
+        a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
         f, o = sigmoid(a_f), sigmoid(a_o)
         i = 1 - f
         g = torch.tanh(a_g)
@@ -100,6 +110,7 @@ class NoForgetGateLSTMStep(Cell):
 
     gates, states = 3, ("h", "c")
     recorded = ("i", "g", "o")
+    candidate = True
 
     def step(
         self,
@@ -110,7 +121,7 @@ class NoForgetGateLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
-        a_i, a_g, a_o = torch.chunk(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 3, dim=-1)
+        a_i, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
         i, o = sigmoid(a_i), sigmoid(a_o)
         g = torch.tanh(a_g)
         m = candidate_mask
@@ -140,8 +151,7 @@ class LayerNormRNNStep(Cell):
     def step(
         self, a_x: Tensor, h_rec: Tensor, state: State, p: SimpleNamespace
     ) -> tuple[State, Saved]:
-        total = a_x + h_rec @ p.weight_hh.T
-        a = layer_norm(total, p.gain.shape, p.gain, p.bias_ih) + p.bias_hh
+        (a,) = normalise(a_x + p.recurrent(h_rec), p.gain, p.bias_ih) + p.bias_hh
         h = torch.relu(a) if self.nonlinearity == "relu" else torch.tanh(a)
         return (h,), ()
 
@@ -156,6 +166,7 @@ class LayerNormLSTMStep(Cell):
 
     gates, states = 4, ("h", "c")
     recorded = ("i", "f", "g", "o")
+    candidate = True
     extra = {"gain_ih": 4, "gain_hh": 4, "gain_c": 1, "shift_c": 1}
     constants = {"gain_ih": 1.0, "gain_hh": 1.0, "gain_c": 1.0, "shift_c": 0.0}
     forget_gate = 1
@@ -170,14 +181,15 @@ class LayerNormLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
-        a_x = layer_norm(a_x, p.gain_ih.shape, p.gain_ih, p.bias_ih)
-        a_h = layer_norm(h_rec @ p.weight_hh.T, p.gain_hh.shape, p.gain_hh, p.bias_hh)
-        a_i, a_f, a_g, a_o = torch.chunk(a_x + a_h, 4, dim=-1)
+        a_x = normalise(a_x, p.gain_ih, p.bias_ih)
+        a_h = normalise(p.recurrent(h_rec), p.gain_hh, p.bias_hh)
+        a_i, a_f, a_g, a_o = a_x + a_h
         i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)
         g = torch.tanh(a_g)
         m = candidate_mask
         c_new = f * c + i * (m * g)
-        tanh_c = torch.tanh(layer_norm(c_new, p.gain_c.shape, p.gain_c, p.shift_c))
+        (shown,) = normalise(c_new[None], p.gain_c, p.shift_c)
+        tanh_c = torch.tanh(shown)
         return (o * tanh_c, c_new), (i, f, g, o)
 
 
@@ -190,6 +202,7 @@ class LayerNormGRUStep(Cell):
 
     gates, states = 3, ("h",)
     recorded = ("r", "z", "n")
+    candidate = True
     extra = {"gain_ih": 3, "gain_hh": 3}
     constants = {"gain_ih": 1.0, "gain_hh": 1.0}
     input_bias = False
@@ -203,41 +216,81 @@ class LayerNormGRUStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         (h,) = state
-        a_x_rz, a_x_n = self._normalise(a_x, p.gain_ih, p.bias_ih)
-        a_h_rz, a_h_n = self._normalise(h_rec @ p.weight_hh.T, p.gain_hh, p.bias_hh)
-        r, z = torch.chunk(sigmoid(a_x_rz + a_h_rz), 2, dim=-1)
-        n = torch.tanh(a_x_n + r * a_h_n)
+        a_h = p.recurrent(h_rec)
+        x_rz, h_rz = (
+            normalise(a[:2], gain[:2], shift[:2])
+            for a, gain, shift in ((a_x, p.gain_ih, p.bias_ih), (a_h, p.gain_hh, p.bias_hh))
+        )
+        (x_n,) = normalise(a_x[2:], p.gain_ih[2:], p.bias_ih[2:])
+        (h_n,) = normalise(a_h[2:], p.gain_hh[2:], p.bias_hh[2:])
+        r, z = sigmoid(x_rz + h_rz)
+        n = torch.tanh(x_n + r * h_n)
         m = candidate_mask
         h_new = (1 - z) * (m * n) + z * h
         return (h_new,), (r, z, n)
 
-    @staticmethod
-    def _normalise(rows: Tensor, gain: Tensor, shift: Tensor) -> list[Tensor]:
-        """Normalise rows (N, 3H): r and z together, (N, 2H), and n, (N, H)."""
-        size = rows.shape[-1] // 3
-        split = [torch.split(v, [2 * size, size], dim=-1) for v in (rows, gain, shift)]
-        return [layer_norm(a, g.shape, g, s) for a, g, s in zip(*split, strict=True)]
+
+class Variant(Recurrent):
+    """A layer of one kind of cell: arguments as for `Recurrent`, without the cell."""
+
+    step: ClassVar[Any]
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        recurrent_dropout: float = 0.0,
+        recurrent_dropout_on: str = "state",
+        zoneout: float | tuple[float, ...] = 0.0,
+        weight_drop: float = 0.0,
+        forget_bias: float | None = None,
+        rng: Rng = None,
+        device: Any = None,
+        dtype: Any = None,
+        proj_size: int = 0,
+    ) -> None:
+        self._init(
+            self.step(),
+            *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
+            *(recurrent_dropout, recurrent_dropout_on, zoneout, weight_drop, forget_bias),
+            *(rng, device, dtype, proj_size),
+        )
 
 
-class PeepholeLSTM(Recurrent):
-    """A layer of `PeepholeLSTMStep`; arguments as for `Recurrent`, without the cell."""
+class PeepholeLSTM(Variant):
+    """A layer of `PeepholeLSTMStep`."""
 
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(PeepholeLSTMStep(), input_size, hidden_size, *args, **options)
-
-
-class CoupledLSTM(Recurrent):
-    """A layer of `CoupledLSTMStep`; arguments as for `Recurrent`, without the cell."""
-
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(CoupledLSTMStep(), input_size, hidden_size, *args, **options)
+    step = PeepholeLSTMStep
 
 
-class NoForgetGateLSTM(Recurrent):
-    """A layer of `NoForgetGateLSTMStep`; arguments as for `Recurrent`, without the cell."""
+class CoupledLSTM(Variant):
+    """A layer of `CoupledLSTMStep`."""
 
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(NoForgetGateLSTMStep(), input_size, hidden_size, *args, **options)
+    step = CoupledLSTMStep
+
+
+class NoForgetGateLSTM(Variant):
+    """A layer of `NoForgetGateLSTMStep`."""
+
+    step = NoForgetGateLSTMStep
+
+
+class LayerNormLSTM(Variant):
+    """A layer of `LayerNormLSTMStep`."""
+
+    step = LayerNormLSTMStep
+
+
+class LayerNormGRU(Variant):
+    """A layer of `LayerNormGRUStep`."""
+
+    step = LayerNormGRUStep
 
 
 class LayerNormRNN(Recurrent):
@@ -249,22 +302,24 @@ class LayerNormRNN(Recurrent):
         hidden_size: int,
         num_layers: int = 1,
         nonlinearity: str = "tanh",
-        *args: Any,
-        **options: Any,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        *,
+        recurrent_dropout: float = 0.0,
+        recurrent_dropout_on: str = "state",
+        zoneout: float | tuple[float, ...] = 0.0,
+        weight_drop: float = 0.0,
+        forget_bias: float | None = None,
+        rng: Rng = None,
+        device: Any = None,
+        dtype: Any = None,
+        proj_size: int = 0,
     ) -> None:
-        cell = LayerNormRNNStep(nonlinearity)
-        super().__init__(cell, input_size, hidden_size, num_layers, *args, **options)
-
-
-class LayerNormLSTM(Recurrent):
-    """A layer of `LayerNormLSTMStep`; arguments as for `Recurrent`, without the cell."""
-
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(LayerNormLSTMStep(), input_size, hidden_size, *args, **options)
-
-
-class LayerNormGRU(Recurrent):
-    """A layer of `LayerNormGRUStep`; arguments as for `Recurrent`, without the cell."""
-
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(LayerNormGRUStep(), input_size, hidden_size, *args, **options)
+        self._init(
+            LayerNormRNNStep(nonlinearity),
+            *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
+            *(recurrent_dropout, recurrent_dropout_on, zoneout, weight_drop, forget_bias),
+            *(rng, device, dtype, proj_size),
+        )

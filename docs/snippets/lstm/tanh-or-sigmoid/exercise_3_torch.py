@@ -6,7 +6,8 @@ from rnn_book.torch import RNN, Cell, Recurrent, sigmoid
 
 class CentredStep(Cell):
     def step(self, a_x, h_rec, state, p):
-        h = 2 * sigmoid(a_x + h_rec @ p.weight_hh.T + p.bias_hh) - 1
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
+        h = 2 * sigmoid(a) - 1
         return (h,), ()
 
 

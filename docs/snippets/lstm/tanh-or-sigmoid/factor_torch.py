@@ -6,7 +6,8 @@ from rnn_book.torch import RNN, Cell, Recurrent, sigmoid
 
 class SigmoidStep(Cell):
     def step(self, a_x, h_rec, state, p):
-        h = sigmoid(a_x + h_rec @ p.weight_hh.T + p.bias_hh)
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
+        h = sigmoid(a)
         return (h,), ()
 
 

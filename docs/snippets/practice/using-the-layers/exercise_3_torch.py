@@ -9,7 +9,7 @@ class Sine(Cell):
     gates, states = 1, ("h",)
 
     def step(self, a_x, h_rec, state, p):
-        a = a_x + h_rec @ p.weight_hh.T + p.bias_hh
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
         return (torch.sin(a),), (a, h_rec)
 
 

@@ -7,11 +7,13 @@ from rnn_book.torch import Cell, Recurrent, sigmoid
 
 class Leaky(Cell):
     gates, states, extra = 1, ("h",), {"leak": 1}
+    candidate = True
 
     def step(self, a_x, h_rec, state, p, candidate_mask=1.0):
         (h,) = state
-        k = sigmoid(p.leak)
-        n = torch.tanh(a_x + h_rec @ p.weight_hh.T + p.bias_hh)
+        (k,) = sigmoid(p.leak)
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
+        n = torch.tanh(a)
         m = candidate_mask
         return (k * h + (1 - k) * (m * n),), (k, h, n, h_rec, m)
 
