@@ -6,10 +6,10 @@ from rnn_book.torch import GRU, Cell, Recurrent, sigmoid
 
 
 class MinGRU(Cell):
-    gates, states, recorded = 2, ("h",), ("z",)
+    gates, states, recorded, candidate = 2, ("h",), ("z",), True
 
     def step(self, a_x, h_rec, state, p, candidate_mask=1.0):
-        z, n = sigmoid(a_x[..., :2]), a_x[..., 2:]
+        z, n = sigmoid(a_x[0]), a_x[1]
         return ((1 - z) * state[0] + z * (candidate_mask * n),), (z,)
 
 

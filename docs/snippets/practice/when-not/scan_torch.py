@@ -6,10 +6,10 @@ from rnn_book.torch import Cell, Recurrent, sigmoid
 
 
 class MinGRU(Cell):
-    gates, states = 2, ("h",)
+    gates, states, candidate = 2, ("h",), True
 
     def step(self, a_x, h_rec, state, p, candidate_mask=1.0):
-        z, n = sigmoid(a_x[..., :4]), a_x[..., 4:]
+        z, n = sigmoid(a_x[0]), a_x[1]
         return ((1 - z) * state[0] + z * (candidate_mask * n),), ()
 
 
