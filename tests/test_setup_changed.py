@@ -110,6 +110,12 @@ def test_what_all_pages_are_made_with_touches_one_of_each_kind(root):
     assert not changed.touches(test, {"book", "sweep"}, (page,))
 
 
+def test_only_files_that_can_be_touched_are_collected(root):
+    (root / "tests/test_site.py").write_text("@pytest.mark.book\n")
+    collected = change(root, "rnn_book/tasks.py").collected
+    assert [Path(path).name for path in collected] == ["test_site.py", "test_tasks.py"]
+
+
 def test_a_sweep_is_not_run_for_what_it_imports(root):
     changed = change(root, "rnn_book/tasks.py")
     assert changed.touches(root / "tests/test_tasks.py", set(), (1, "a"))

@@ -72,6 +72,13 @@ class Change:
             reached |= more
         return {imports[name] for name in reached if name.startswith("tests.test_")}
 
+    @property
+    def collected(self) -> list[str]:
+        """The test files to look at: those that are touched, and those with tests of the book."""
+        files = self.root.glob("tests/test_*.py")
+        marked = {path for path in files if "mark.book" in path.read_text(encoding="utf-8")}
+        return sorted(str(path) for path in marked | self.test_files)
+
     def touches(self, path: Path, marks: set[str], parameters: tuple[object, ...]) -> bool:
         """Tell whether a test can find a fault in the change.
 
