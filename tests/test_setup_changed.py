@@ -111,7 +111,7 @@ def test_what_all_pages_are_made_with_touches_one_of_each_kind(root):
 
 
 def test_only_files_that_can_be_touched_are_collected(root):
-    (root / "tests/test_site.py").write_text("@pytest.mark.book\n")
+    (root / "tests/test_site.py").write_text("# pytest.mark.book\n")
     collected = change(root, "rnn_book/tasks.py").collected
     assert [Path(path).name for path in collected] == ["test_site.py", "test_tasks.py"]
 

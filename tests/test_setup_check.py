@@ -4,6 +4,7 @@ import importlib.util
 import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,28 @@ def test_a_stage_fails_with_its_program():
     passed, said = check.run(python, "no_such_module", quiet=True)
     assert not passed
     assert "no_such_module" in said
+
+
+IGNORING = """
+import signal, subprocess, sys
+from pathlib import Path
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from tools import check
+probe = "import signal; raise SystemExit(signal.getsignal(2) is not signal.default_int_handler)"
+stage = lambda: (subprocess.run([sys.executable, "-c", probe]).returncode == 0, "")
+check.environment.ensure = lambda extras: Path(sys.executable)
+check.beside = lambda python: {}
+check.KINDS["test"] = lambda python: {"probe": stage}
+sys.argv = ["check", "test"]
+sys.exit(check.main())
+"""
+
+
+def test_what_is_started_can_be_interrupted_where_we_cannot():
+    done = subprocess.run(
+        [sys.executable, "-c", IGNORING], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_target_is_listed_and_explained():
