@@ -9,6 +9,7 @@ from rnn_book.datasets.airport import Weather, Windows, weather
 from rnn_book.datasets.corpora import Corpus, reference_text, standard_library_source
 from rnn_book.datasets.images import Digits, digits
 from rnn_book.datasets.names import Names, Surnames, surnames
+from rnn_book.datasets.rhyme import Rhyme, rhyme
 from rnn_book.datasets.roles import ROLES, token_labels
 from rnn_book.datasets.vocabulary import Vocabulary, consecutive, streams
 
@@ -17,6 +18,7 @@ __all__ = [
     "Corpus",
     "Digits",
     "Names",
+    "Rhyme",
     "Surnames",
     "Vocabulary",
     "Weather",
@@ -24,6 +26,7 @@ __all__ = [
     "consecutive",
     "digits",
     "reference_text",
+    "rhyme",
     "standard_library_source",
     "streams",
     "surnames",
