@@ -58,8 +58,7 @@ def contrast(first: str, second: str) -> float:
 def seen(colour: str, vision: str) -> Triple:
     """Return the CIELAB coordinates of a colour as seen with a vision (a key of ``VISION``)."""
     rgb = _apply(VISION[vision], linear_rgb(colour))
-    red, green, blue = (min(max(v, 0.0), 1.0) for v in rgb)
-    xyz = _apply(_RGB_TO_XYZ, (red, green, blue))
+    xyz = _apply(_RGB_TO_XYZ, tuple(min(max(v, 0.0), 1.0) for v in rgb))  # type: ignore[arg-type]
 
     def squash(value: float) -> float:
         return value ** (1 / 3) if value > 216 / 24389 else (24389 / 27 * value + 16) / 116

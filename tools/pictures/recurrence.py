@@ -1,0 +1,214 @@
+"""Plots for the pages on recurrence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from rnn_book.experiments.claims import Picture
+from rnn_book.palette import LIGHT
+from rnn_book.plots import CONTENDERS, canvas, label_lines, quantity
+from tools.pictures import picture
+
+
+def steps_of(axes: Any, x: np.ndarray, h: np.ndarray) -> None:
+    """Inputs as bars and the hidden state as a line with dots, over steps counted from 1."""
+    steps, state = np.arange(1, len(x) + 1), quantity("h")
+    axes.bar(
+        steps, np.round(x, 4), width=0.28, color=CONTENDERS[-1].light, alpha=0.5, label="input x"
+    )
+    axes.plot(
+        steps,
+        np.round(h, 4),
+        color=state.light,
+        marker="o",
+        markersize=5,
+        linewidth=1.8,
+        label="hidden state h",
+    )
+    axes.axhline(0, color="#4a4f5c", linewidth=0.6)
+    axes.set(xlabel="step", ylim=(-1.15, 1.15), xticks=steps, yticks=(-1, -0.5, 0, 0.5, 1))
+    axes.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 1.22),
+        ncols=2,
+        frameon=False,
+        labelcolor=LIGHT["ink"],
+    )
+
+
+@picture("rnn/window", "rnn/why-memory/window")
+def window(run: dict[str, Any]) -> Picture:
+    """Share of right answers against the width of the window."""
+    door, ages = run["door"], run["ages"]
+    widths = np.unique(np.round(np.geomspace(1, 200, 40)).astype(int))
+    right = []
+    for width in widths:
+        known = ages < width
+        guess = door[~known].mean() > 0.5 if (~known).any() else True
+        right.append((known | (door == guess)).mean())
+    figure, axes = canvas(height=3.0)
+    blue, orange = CONTENDERS[0], CONTENDERS[1]
+    axes.axhline(1, color=orange.light, linewidth=1.8, dashes=orange.dash)
+    axes.plot(widths, np.round(right, 4), color=blue.light, linewidth=1.8)
+    axes.set(xscale="log", xlabel="width of the window, in seconds", ylim=(0.5, 1.06))
+    axes.set_xticks((1, 10, 100, 200), ("1", "10", "100", "200"))
+    axes.set_ylabel("share of right answers")
+    axes.annotate("one unit with memory", (1.1, 1.015), color=orange.light)
+    axes.annotate("the best program with a window", (14, 0.6), color=blue.light)
+    return Picture(
+        figure,
+        "How often a window answers right",
+        "A curve over the width of the window, on a logarithmic scale: it climbs from 0.56 at one "
+        "second to 0.99 at 200 and stays below 1, where a level line stands for one unit with "
+        "memory.",
+    )
+
+
+@picture("rnn/loop", "rnn/why-memory/loop")
+def loop(run: dict[str, Any]) -> Picture:
+    """The seven numbers, and a unit that halves what it knows."""
+    figure, axes = canvas(height=2.6)
+    steps_of(axes, run["x"], np.array(run["states"]))
+    return Picture(
+        figure,
+        "Seven inputs and the hidden state",
+        "Bars for the input and a line for the hidden state over seven steps. At steps 4 and 7 the "
+        "input is 0.1; the state is 0.20 at step 4 and -0.27 at step 7.",
+    )
+
+
+@picture("rnn/latch", "rnn/why-memory/latch")
+def latch(run: dict[str, Any]) -> Picture:
+    """Twelve seconds of the door, and the unit that remembers it."""
+    figure, axes = canvas(height=2.6)
+    output, _ = run["layer"](run["example"].sequence(run["day"]))
+    steps_of(axes, np.array(run["day"], float), output[:, 0, 0])
+    axes.set_xlabel("second")
+    return Picture(
+        figure,
+        "A unit that remembers whether a door is open",
+        "Bars for the reports of a door and a line for the unit. The unit jumps to nearly 1 when "
+        "the door is opened, stays there while nothing happens, falls to nearly -1 when it is "
+        "closed, and stays there too.",
+    )
+
+
+@picture("rnn/first-training", "rnn/first-training/train")
+def first_training(run: dict[str, Any]) -> Picture:
+    """Loss on training and validation text, five seeds."""
+    curves = [_losses(run, seed) for seed in range(5)]
+    figure, axes = canvas(height=3.2)
+    for part, style, label in (
+        (0, CONTENDERS[0], "training text"),
+        (1, CONTENDERS[1], "validation text"),
+    ):
+        for seed, curve in enumerate(curves):
+            (line,) = axes.plot(
+                *np.round(np.array(curve)[:, [2, part]].T, 3),
+                color=style.light,
+                linewidth=1.3,
+                label=label if seed == 0 else "_",
+            )
+            if style.dash:
+                line.set_dashes(style.dash)
+    axes.set(xlabel="updates", ylim=(0, 3.5), xlim=(0, 300))
+    axes.set_ylabel("loss per character")
+    label_lines(axes, room=0.34)
+    return Picture(
+        figure,
+        "The loss while a network learns a nursery rhyme, five seeds",
+        "Ten lines over 300 updates, one per seed and part of the text. All fall from 3.3. The "
+        "training loss goes to nearly 0; the validation loss falls to about 0.8 within 50 to 100 "
+        "updates and rises again a little.",
+    )
+
+
+def _losses(run: dict[str, Any], seed: int) -> list[tuple[float, float, int]]:
+    """Training loss, validation loss and updates along the snippet's training, for a seed."""
+    half = __import__("rnn_book.numpy", fromlist=["RNN"])
+    size, rng = run["size"], np.random.default_rng(seed)
+    layer = half.RNN(size, 64, rng=rng, dtype="float64")
+    head = half.Linear(64, size, rng=rng, dtype="float64")
+    adam = half.Adam([layer, head], lr=0.01)
+    found: list[tuple[float, float, int]] = []
+
+    def loss(numbers: np.ndarray) -> float:
+        output, _ = layer(np.eye(size)[numbers[:-1, None]])
+        return float(half.cross_entropy(head(output), numbers[1:, None]))
+
+    for epoch in range(76):
+        if epoch in (0, 1, 3, 5, 8, 75) or epoch % 12 == 10:
+            found.append((loss(run["training"]), loss(run["validation"]), 4 * epoch))
+        state: Any = None
+        for numbers, targets in run["consecutive"](run["streams"](run["training"], 8), 40):
+            output, state = layer(np.eye(size)[numbers], state)
+            layer.zero_grad()
+            head.zero_grad()
+            layer.backward(head.backward(half.cross_entropy_gradient(head(output), targets)))
+            half.clip_grad_norm([layer, head], 1.0)
+            adam.step()
+    return found
+
+
+@picture("rnn/spectrum", "rnn/vanishing-gradients/spectrum")
+def spectrum(run: dict[str, Any]) -> Picture:
+    """The eigenvalues of a fresh matrix in the plane, and a vector that it multiplies."""
+    blue, orange = CONTENDERS[0], CONTENDERS[1]
+    figure, (plane, sizes) = canvas(2, width=8.0, height=3.4)
+    values = np.linalg.eigvals(run["W"])
+    turn = np.linspace(0, 2 * np.pi, 200)
+    radius = 3**-0.5
+    # Conjugate pairs come in an order that may differ between machines.
+    values = values[np.lexsort((values.imag.round(6), values.real.round(6)))].round(4)
+    plane.plot(values.real, values.imag, ".", color=blue.light, markersize=4)
+    for r, style, label in ((radius, blue, "1/√3"), (1.0, orange, "1")):
+        (line,) = plane.plot(r * np.cos(turn), r * np.sin(turn), color=style.light, linewidth=1.4)
+        if style.dash:
+            line.set_dashes(style.dash)
+        plane.annotate(f"radius {label}", (0, r + 0.04), ha="center", color=style.light)
+    plane.set(aspect="equal", xlim=(-1.25, 1.25), ylim=(-1.25, 1.25))
+    plane.set_title("256 eigenvalues")
+    found = np.array(run["sizes"], float)
+    lags = np.arange(len(found))
+    sizes.plot(lags, np.round(np.log10(found / found[0]), 4), color=blue.light, linewidth=1.8)
+    (line,) = sizes.plot(lags, np.round(lags * np.log10(radius), 4), color=orange.light)
+    line.set_dashes(orange.dash)
+    sizes.set(xlabel="steps back", title="size of the gradient, powers of ten")
+    sizes.annotate("0.577 per step", (20, -3.6), color=orange.light)
+    return Picture(
+        figure,
+        "Eigenvalues of a fresh recurrent matrix, and what they do to a gradient",
+        "Left, 256 points in the plane fill a circle of radius 0.58, well inside the circle of "
+        "radius 1. Right, the size of a vector over 50 products with the matrix: a straight line "
+        "on a scale of powers of ten, on top of a dashed line with the factor 0.577 per step.",
+    )
+
+
+@picture("rnn/ring", "rnn/vanishing-gradients/ring")
+def ring(run: dict[str, Any]) -> Picture:
+    """The gradient of the ring by lag, in silence and with noise, for four stretches."""
+    layer, weights, noise = run["layer"], run["weights"], run["noise"]
+    figure, panels = canvas(2, width=8.0, height=3.2, sharey=True)
+    for axes, x, title in zip(panels, (0 * noise, noise), ("no input", "with noise"), strict=True):
+        for g, style in zip((0.9, 1.0, 1.1, 1.5), CONTENDERS, strict=False):
+            for unit in range(32):
+                weights["weight_hh_l0"][unit, unit - 1] = g
+            layer.load_state_dict(weights)
+            norms = run["gradient_by_lag"](layer, x, rng=0)
+            (line,) = axes.plot(
+                np.round(np.log10(norms), 3), color=style.light, linewidth=1.6, label=f"g = {g}"
+            )
+            if style.dash:
+                line.set_dashes(style.dash)
+        axes.set(xlabel="lag", title=title, ylim=(-36, 21))
+        label_lines(axes, room=0.34)
+    panels[0].set_ylabel("gradient, powers of ten")
+    return Picture(
+        figure,
+        "The gradient by lag in a ring of units",
+        "Two panels over 100 lags. Without input, four straight lines: rising for g of 1.1 and "
+        "1.5, level for 1, falling for 0.9. With noise, the line for 1.5 falls more steeply than "
+        "all others, the one for 1.1 still rises a little.",
+    )
