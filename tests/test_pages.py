@@ -165,6 +165,21 @@ def test_every_gate_has_its_page():
 
 
 @pytest.mark.book
+@pytest.mark.parametrize("page", chapters(ROOT), ids=lambda page: f"{page.parent.name}/{page.stem}")
+def test_what_a_page_shows_of_the_package_is_in_the_reference(page):
+    reference = "".join(
+        file.read_text(encoding="utf-8") for file in (ROOT / "docs" / "reference").glob("*.md")
+    )
+    modules = {
+        block.text.partition(":")[0].strip()
+        for block in markdown.blocks(page.read_text(encoding="utf-8"))
+        if block.language == "package"
+    }
+    found = set(re.findall(r"^::: (\S+)$", reference, re.MULTILINE))
+    assert modules <= found  # the link below the lines leads there
+
+
+@pytest.mark.book
 def test_glossary_is_in_order_and_every_word_has_its_page():
     text = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
     entries = re.findall(r"^([^\n]+)\n:   (.+?)(?=\n\n|\n?\Z)", text, re.MULTILINE | re.DOTALL)
