@@ -108,6 +108,7 @@ def test_what_all_pages_are_made_with_touches_one_of_each_kind(root):
     page, test = root / "docs/lstm/gate.md", root / "tests/test_browser.py"
     assert changed.touches(test, {"book"}, (page,))
     assert not changed.touches(test, {"book", "sweep"}, (page,))
+    assert not changed.touches(test, {"book"}, (root / "docs/snippets/lstm/gate/force_numpy.py",))
 
 
 def test_only_files_that_can_be_touched_are_collected(root):

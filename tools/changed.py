@@ -96,7 +96,9 @@ class Change:
             about = [one for one in paths if isinstance(one, Path) and self.root in one.parents]
             if not about:
                 return True
-            if "sweep" not in marks and any(file.startswith(EVERYWHERE) for file in self.files):
+            pages = [one for one in about if "snippets" not in one.parts]
+            everywhere = any(file.startswith(EVERYWHERE) for file in self.files)
+            if pages and everywhere and "sweep" not in marks:
                 return True
             return any(one in self.pages or self._is_shown(one) for one in about)
         return path in self.test_files and "sweep" not in marks
