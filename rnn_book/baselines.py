@@ -6,7 +6,6 @@ Every choice a baseline has is made on validation data, as for the nets.
 from __future__ import annotations
 
 import bz2
-import lzma
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -18,11 +17,19 @@ from rnn_book.datasets import Windows
 
 __all__ = ["Score", "compressed_bits", "ngram_bits", "persistence", "ridge"]
 
-_COMPRESSORS = {
-    "bz2": lambda data: bz2.compress(data, 9),
+
+def _bz2(data: bytes) -> bytes:
+    return bz2.compress(data, 9)
+
+
+def _xz(data: bytes) -> bytes:
+    import lzma  # here, because Python in the browser comes without it
+
     # A dictionary of 64 MiB: all of the text that primes it stays within reach.
-    "xz": lambda data: lzma.compress(data, preset=9 | lzma.PRESET_EXTREME),
-}
+    return lzma.compress(data, preset=9 | lzma.PRESET_EXTREME)
+
+
+_COMPRESSORS = {"bz2": _bz2, "xz": _xz}
 
 
 class Score(NamedTuple):

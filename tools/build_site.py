@@ -19,9 +19,9 @@ STAMP = CACHE / "site.sha256"
 # All that a page can be made of. Generated caches inside these are skipped.
 INPUTS = (
     *("docs", "images", "rnn_book", "mkdocs.yml", "constraints.txt", "pyproject.toml"),
-    *("package-lock.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"),
+    *("package-lock.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "tools/page"),
 )
-ADDRESSES = ("SITE_URL", "REPO_URL")
+ADDRESSES = ("SITE_URL", "REPO_URL", "PYODIDE_WHEELS")
 
 
 def input_files(root: Path) -> list[Path]:
