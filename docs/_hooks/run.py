@@ -24,7 +24,7 @@ FENCE = re.compile(
     r'(?P<include>[ \t]*--8<-- "(?P<file>[^"]+)"[ \t]*\n)',
     re.MULTILINE,
 )
-RUNS = re.compile(r'class="[^"]*\brun(?:-[a-z]+)?\b')
+RUNS = re.compile(r"data-run(?:-module)?=")
 
 _here: dict[str, str] = {}
 
@@ -42,7 +42,7 @@ def on_files(files, config):
         uri = f"{core}/{_published(piece)}"
         files.append(File.generated(config, uri, content=piece.content))
     listed = [
-        _entry(piece.name, get_relative_url(f"{core}/{_published(piece)}", f"{own}/x"), piece)
+        _entry(piece.name, posixpath.relpath(f"{core}/{_published(piece)}", own), piece)
         for piece in pieces
     ]
     sha256 = hashlib.sha256(wheel).hexdigest()
@@ -100,5 +100,6 @@ def on_post_page(output, page, config):
         f'<script defer src="{address}/start.js" data-size="{_here["size"]}"'
         f' data-missing="{html.escape(_here["missing"])}"></script>'
     )
-    style = f'<link rel="stylesheet" href="{address}/run.css">'
-    return output.replace("</head>", f"{style}</head>", 1).replace("</body>", f"{tag}</body>", 1)
+    sheets = ["run.css"] + ["lab.css"] * ('data-run-module="lab' in output)
+    links = "".join(f'<link rel="stylesheet" href="{address}/{name}">' for name in sheets)
+    return output.replace("</head>", f"{links}</head>", 1).replace("</body>", f"{tag}</body>", 1)

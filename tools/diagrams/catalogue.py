@@ -9,6 +9,7 @@ from tools.diagrams import (
     benchmarks,
     combine,
     cover,
+    gate_lab,
     gradients,
     grammar,
     gru,
@@ -57,6 +58,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "rnn/truncated-bptt": gradients.truncated_bptt,
     "rnn/padding-and-lengths": sequences.padding_and_lengths,
     "rnn/task-shapes": sequences.task_shapes,
+    "labs/gate-lab": gate_lab.gate_lab,
     "practice/reach": reach.reach,
     "about/benchmarks": benchmarks.benchmarks,
 }
