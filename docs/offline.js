@@ -9,25 +9,13 @@ const RUNTIME = "rnn-book-runtime";
 const PAGES = "rnn-book-pages";
 const NAMED_BY_CONTENT = /\/assets\/(?:run|pyodide)\/[0-9a-f]{12}\//;
 const KEPT = new Set(["document", "script", "style", "font", "image", "worker"]);
-const SCRIPTS = [
-  "start.js", "run.css", "block.js", "editor.js", "highlight.js", "output.js", "session.js", "store.js", "worker.js",
-];
-
 scope.addEventListener("install", () => void scope.skipWaiting());
 scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
 
+// The page that has registered this worker was loaded before anybody kept it.
 scope.addEventListener("message", (event) => {
-  const { keep, page } = event.data ?? {};
-  if (!keep) return;
-  event.waitUntil(
-    (async () => {
-      const runtime = await caches.open(RUNTIME);
-      const addresses = SCRIPTS.map((name) => new URL(name, keep).href);
-      for (const address of addresses)
-        if (!(await runtime.match(address))) await runtime.add(address).catch(() => undefined);
-      await (await caches.open(PAGES)).add(page).catch(() => undefined);
-    })(),
-  );
+  const { page } = event.data ?? {};
+  if (page) event.waitUntil(caches.open(PAGES).then((cache) => cache.add(page)).catch(() => undefined));
 });
 
 scope.addEventListener("fetch", (event) => {
@@ -43,11 +31,7 @@ async function fromCache(request) {
   const cache = await caches.open(RUNTIME);
   const kept = await cache.match(request);
   if (kept) return kept;
-  const answer = await fetch(request);
-  // The large files are put there by whoever checks them (store.js).
-  if (answer.ok && /\/assets\/run\/[^/]+\/[^/]+\.(?:js|css|json)$/.test(new URL(request.url).pathname))
-    await cache.put(request, answer.clone()).catch(() => undefined);
-  return answer;
+  return fetch(request); // store.js checks what it loads, and puts it there
 }
 
 /** @param {Request} request */

@@ -90,7 +90,7 @@ class Block:
 
     def __init__(self, page, number: int = 0) -> None:
         self.page = page
-        self.bar = page.locator(".run-bar").nth(number)
+        self.bar = page.locator(".highlight.run + .run-bar").nth(number)
         self.highlight = page.locator(".highlight.run").nth(number)
         self.editor = self.highlight.locator(".run-editor")
 

@@ -74,9 +74,14 @@ def block(used):
     return block
 
 
+def first_button(page):
+    return page.locator(".highlight.run + .run-bar .run-start").first
+
+
 # What a page offers
 
 
+@pytest.mark.book
 def test_every_snippet_that_needs_numpy_alone_can_run(site):
     wanted = {
         one.path.relative_to(ROOT / "docs/snippets").as_posix().removesuffix("_numpy.py"): one.path
@@ -95,7 +100,7 @@ def test_a_page_without_a_click_costs_one_small_script(browser, site, address):
         page.on("request", lambda request: asked.append(request.url))
         page.goto(address + PAGE, wait_until="networkidle")
         ours = {url.rpartition("/")[2] for url in asked if re.search("/(run|pyodide)/", url)}
-        assert ours == {"start.js", "run.css"}
+        assert ours == {"start.js", "run.css", "lab.css"}
         assert not wrong, "\n".join(wrong)
 
 
@@ -103,7 +108,7 @@ def test_the_button_names_the_size_that_is_loaded(runtime, context, address):
     page = context.new_page()
     page.goto(address + PAGE)
     megabytes = round(sum(one["bytes"] for one in running.files(runtime)) / 1e6)
-    assert page.locator(".run-start").first.inner_text() == f"Run (loads {megabytes} MB once)"
+    assert first_button(page).inner_text() == f"Run (loads {megabytes} MB once)"
     assert megabytes <= 11
 
 
@@ -183,6 +188,7 @@ def test_output_streams_while_the_code_runs_and_stop_ends_it_within_a_second(blo
     assert block.output() == "after\n"
 
 
+@pytest.mark.sweep
 def test_memory_that_runs_out_is_an_error_like_any_other(block):
     code = "import numpy as np\nkept = []\nwhile True:\n    kept.append(np.ones(2**25))"
     block.run(code)
@@ -221,9 +227,28 @@ def test_output_and_status_are_announced_politely(block):
     assert block.editor.get_attribute("aria-label")
 
 
+@pytest.mark.sweep
+def test_every_snippet_prints_its_recorded_output_in_the_page(used, site):
+    session = f"assets/run/{running.folder(site).name}/session.js"
+    run = f"""async (code) => {{
+        const {{ run }} = await import(new URL("../../{session}", location.href).href);
+        let printed = "";
+        const result = await run(code, (text) => (printed += text), () => undefined);
+        return [printed, result.error, result.lost];
+    }}"""
+    wrong = []
+    for name, code in running.offered(site).items():
+        recorded = (ROOT / "docs/snippets" / f"{name}.out").read_text(encoding="utf-8")
+        printed, error, lost = used.evaluate(run, code)
+        if error or lost or printed != recorded:
+            wrong.append(f"{name}: {error or printed}")
+    assert not wrong, "\n".join(wrong)
+
+
 # Where pages come from
 
 
+@pytest.mark.sweep
 def test_it_works_under_a_strict_policy_below_a_path_and_offline_on_another_page(runtime, context):
     with running.serve_strictly(runtime) as address:
         page = context.new_page()
@@ -232,7 +257,7 @@ def test_it_works_under_a_strict_policy_below_a_path_and_offline_on_another_page
         page.goto(address + PAGE)
         assert Block(page).run().startswith("Done")
         page.goto(address + OTHER, wait_until="networkidle")
-        assert page.locator(".run-start").first.inner_text() == "Run"
+        assert first_button(page).inner_text() == "Run"
         assert not wrong, "\n".join(wrong)
         context.set_offline(True)
         page.reload()
@@ -240,6 +265,7 @@ def test_it_works_under_a_strict_policy_below_a_path_and_offline_on_another_page
         assert Block(page).output()
 
 
+@pytest.mark.sweep
 def test_two_tabs_run_side_by_side_and_back_and_forward_keep_the_page(runtime, context, address):
     one, two = context.new_page(), context.new_page()
     for page, path in ((one, PAGE), (two, OTHER)):

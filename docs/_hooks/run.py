@@ -1,8 +1,10 @@
 """Let pages run Python: put the runtime into the site, and mark the blocks that can run.
 
-A block that includes a `*_numpy.py` snippet gets the class `run` and the snippet's name. A page
-with something to run gets one small script; everything else is loaded when the reader presses a
-button. What is loaded lies in folders named by their content, so that a browser may keep it.
+A block that includes a `*_numpy.py` snippet gets the class `run` and the snippet's name. A block of
+language `exercise` names one of tools/page/exercises, and becomes its first lines or its question.
+A page with something to run gets one small script; everything else is loaded when the reader
+presses a button. What is loaded lies in folders named by their content, so that a browser may keep
+it.
 """
 
 from __future__ import annotations
@@ -12,17 +14,26 @@ import html
 import json
 import posixpath
 import re
+import textwrap
 from pathlib import Path
 
 import runtime
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from mkdocs.utils import get_relative_url
+
+from tools.page import exercises
 
 FOLDER = "assets/run"
 FENCE = re.compile(
     r"^(?P<indent>[ \t]*)(?P<fence>`{3,})python[ \t]*\n"
     r'(?P<include>[ \t]*--8<-- "(?P<file>[^"]+)"[ \t]*\n)',
     re.MULTILINE,
+)
+EXERCISE = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<fence>`{3,})exercise[ \t]*\n"
+    r"(?P<body>.*?)^(?P=indent)(?P=fence)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
 )
 RUNS = re.compile(r"data-run(?:-module)?=")
 
@@ -41,13 +52,17 @@ def on_files(files, config):
     for piece in pieces:
         uri = f"{core}/{_published(piece)}"
         files.append(File.generated(config, uri, content=piece.content))
+    modules[name] = wheel
     listed = [
-        _entry(piece.name, posixpath.relpath(f"{core}/{_published(piece)}", own), piece)
-        for piece in pieces
+        _entry(piece, posixpath.relpath(f"{core}/{_published(piece)}", own)) for piece in pieces
     ]
-    sha256 = hashlib.sha256(wheel).hexdigest()
-    listed.append(_entry(name, name, runtime.Piece(name, wheel, sha256, packed=False)))
-    modules |= {name: wheel, "files.json": json.dumps(listed).encode()}
+    listed += [
+        _entry(
+            runtime.Piece(name, content, hashlib.sha256(content).hexdigest(), packed=False), name
+        )
+        for name, content in modules.items()
+    ]
+    modules["files.json"] = json.dumps(listed).encode()
     for name, content in modules.items():
         files.append(File.generated(config, f"{own}/{name}", content=content))
     megabytes = sum(one["bytes"] for one in listed) / 1e6
@@ -55,9 +70,9 @@ def on_files(files, config):
     return files
 
 
-def _entry(name: str, url: str, piece: runtime.Piece) -> dict[str, object]:
+def _entry(piece: runtime.Piece, url: str) -> dict[str, object]:
     return {
-        "name": name,
+        "name": piece.name,
         "url": url,
         "bytes": len(piece.content),
         "sha256": piece.sha256,
@@ -89,7 +104,35 @@ def on_page_markdown(markdown, page, config, files):
         head = f'{match["indent"]}{match["fence"]}{{ .python .run data-run="{name}" }}\n'
         return head + match["include"]
 
-    return FENCE.sub(mark, markdown)
+    def ask(match: re.Match) -> str:
+        name = match["body"].strip()
+        if name not in exercises.EXERCISES:
+            raise PluginError(f"{page.file.src_uri}: there is no exercise {name!r} in tools/page")
+        return textwrap.indent(_exercise(name), match["indent"])
+
+    return EXERCISE.sub(ask, FENCE.sub(mark, markdown))
+
+
+def _exercise(name: str) -> str:
+    """A coding exercise as its first lines, to be edited; a prediction as its question."""
+    one = exercises.EXERCISES[name]
+    if isinstance(one, exercises.Coding):
+        return (
+            f"```{{ .python .exercise .no-copy }}\n{one.start}```\n\n"
+            '<div data-run-module="exercise.js" data-run-label="Solve it here"'
+            f' data-exercise="{name}"></div>\n'
+        )
+    shown = [one.choices[k] for k in one.order]
+    data = {
+        "question": one.question,
+        "choices": [choice.text for choice in shown],
+        "words": [choice.words for choice in shown],
+        "right": one.order.index(0),
+    }
+    return (
+        f'<div data-run-module="predict.js" data-run-label="Predict it first" data-run-free'
+        f' data-exercise="{name}" data-predict="{html.escape(json.dumps(data))}"></div>\n'
+    )
 
 
 def on_post_page(output, page, config):
@@ -100,6 +143,6 @@ def on_post_page(output, page, config):
         f'<script defer src="{address}/start.js" data-size="{_here["size"]}"'
         f' data-missing="{html.escape(_here["missing"])}"></script>'
     )
-    sheets = ["run.css"] + ["lab.css"] * ('data-run-module="lab' in output)
+    sheets = ["run.css"] + ["lab.css"] * ("data-run-module=" in output)
     links = "".join(f'<link rel="stylesheet" href="{address}/{name}">' for name in sheets)
     return output.replace("</head>", f"{links}</head>", 1).replace("</body>", f"{tag}</body>", 1)

@@ -35,7 +35,12 @@ class Output(io.TextIOBase):
         return len(text)
 
 
-def run(source: str, write: Callable[[str], object], limit: int = LIMIT) -> dict[str, Any]:
+def run(
+    source: str,
+    write: Callable[[str], object],
+    limit: int = LIMIT,
+    names: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """Execute a program in a namespace of its own.
 
     Parameters
@@ -46,6 +51,8 @@ def run(source: str, write: Callable[[str], object], limit: int = LIMIT) -> dict
         Takes what it prints, piece by piece.
     limit : int
         How many characters it may print; more is counted and lost.
+    names : dict, optional
+        Filled with what the program defines.
 
     Returns
     -------
@@ -57,6 +64,8 @@ def run(source: str, write: Callable[[str], object], limit: int = LIMIT) -> dict
     # Tracebacks quote the lines of a file, and this one is nowhere but here.
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
     error = line = None
+    names = {} if names is None else names
+    names["__name__"] = "__main__"
     with (
         redirect_stdout(output),
         redirect_stderr(output),
@@ -65,7 +74,7 @@ def run(source: str, write: Callable[[str], object], limit: int = LIMIT) -> dict
         np.printoptions(),
     ):
         try:
-            exec(compile(source, FILE, "exec"), {"__name__": "__main__"})
+            exec(compile(source, FILE, "exec"), names)
         except SystemExit:
             pass
         except BaseException as caught:  # whatever the reader's code raises is shown to the reader

@@ -52,8 +52,7 @@ async function keepOffline() {
         ),
         new Promise((resolve) => setTimeout(resolve, 1000)),
       ]);
-    // The scripts that this page has loaded before anybody kept them.
-    registration.active?.postMessage({ keep: BASE, page: location.href });
+    registration.active?.postMessage({ page: location.href });
   } catch {
     // Without it everything runs, as long as there is a network.
   }

@@ -26,14 +26,24 @@
     }
   }
 
+  /** @param {string} exercise */
+  function isSolved(exercise) {
+    try {
+      return exercise in JSON.parse(localStorage.getItem("rnn-book-solved") ?? "{}");
+    } catch {
+      return false;
+    }
+  }
+
   /**
    * A button that loads a module with the first press, and a line that says how things stand.
    * @param {string} label
    * @param {string} module
    * @param {HTMLElement} element  what the module works on
+   * @param {boolean} [needsPython]
    * @returns {HTMLElement}
    */
-  function starter(label, module, element) {
+  function starter(label, module, element, needsPython = true) {
     const bar = document.createElement("div");
     bar.className = "run-bar";
     const button = document.createElement("button");
@@ -43,10 +53,10 @@
     status.className = "run-status";
     status.setAttribute("role", "status");
     bar.append(button, status);
-    const reason = hindrance();
+    const reason = needsPython ? hindrance() : "";
     button.textContent = reason
-      ? `${label} is not available here`
-      : isLoaded()
+      ? `${label}: not available here`
+      : isLoaded() || !needsPython
         ? label
         : `${label} (loads ${size} once)`;
     button.addEventListener("click", async () => {
@@ -73,7 +83,14 @@
   for (const place of /** @type {NodeListOf<HTMLElement>} */ (
     document.querySelectorAll("[data-run-module]")
   )) {
-    const { runModule = "", runLabel = "Start" } = place.dataset;
-    place.append(starter(runLabel, runModule, place));
+    const { runModule = "", runLabel = "Start", runFree, exercise } = place.dataset;
+    const bar = starter(runLabel, runModule, place, runFree === undefined);
+    place.append(bar);
+    if (exercise && isSolved(exercise)) {
+      const mark = document.createElement("span");
+      mark.className = "run-solved";
+      mark.textContent = "✓ solved";
+      bar.append(mark);
+    }
   }
 })();

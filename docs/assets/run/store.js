@@ -13,6 +13,7 @@ const TYPES = /** @type {Record<string, string>} */ ({
   js: "text/javascript",
   mjs: "text/javascript",
   json: "application/json",
+  css: "text/css",
 });
 
 /** A fault that the reader can understand and often mend. */
@@ -123,7 +124,7 @@ export async function load(base, onProgress) {
   );
   if (cache) {
     await cache.put(list, keep).catch(() => undefined);
-    await forgetOthers(cache, new Set([list, ...out.keys()]), base);
+    await forgetOthers(cache, new Set([list, ...out.keys()]));
   }
   return out;
 }
@@ -132,13 +133,7 @@ export async function load(base, onProgress) {
  * Drop what earlier editions of the book have left.
  * @param {Cache} cache
  * @param {Set<string>} wanted
- * @param {string} base
  */
-async function forgetOthers(cache, wanted, base) {
-  const own = new URL("../../", base).href;
-  for (const request of await cache.keys()) {
-    const isOurs = request.url.startsWith(own);
-    const isScript = request.url.startsWith(base);
-    if (isOurs && !isScript && !wanted.has(request.url)) await cache.delete(request);
-  }
+async function forgetOthers(cache, wanted) {
+  for (const request of await cache.keys()) if (!wanted.has(request.url)) await cache.delete(request);
 }

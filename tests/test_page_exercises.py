@@ -1,0 +1,145 @@
+"""Exercises that answer back: solutions are taken, typical mistakes get a hint of their own."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rnn_book import record_gates
+from rnn_book.numpy import RNN, example
+from tools.page.exercises import EXERCISES, check
+from tools.page.exercises.kinds import Coding, Prediction
+
+ROOT = Path(__file__).resolve().parent.parent
+CODING = [name for name, one in EXERCISES.items() if isinstance(one, Coding)]
+PREDICTIONS = [name for name, one in EXERCISES.items() if isinstance(one, Prediction)]
+
+BIAS = "lstm/forget-gate/exercise_3"
+RUN = "lstm/memory-cell/exercise_3"
+DELAYS = "rnn/recurrent-layer/exercise_3"
+
+LOOP = """\
+def run(cell, x, state=None):
+    outputs = []
+    for x_t in x:
+        {step}
+        outputs.append({kept})
+    return {returned}
+"""
+
+
+def loop(step="state = cell(x_t, state)", kept="state[0]", returned="outputs, state"):
+    return LOOP.format(step=step, kept=kept, returned=returned)
+
+
+def layer(*lines):
+    code = """\
+from rnn_book.numpy import RNN
+layer = RNN(1, 3, bias=False, rng=0, dtype="float64")
+weights = layer.state_dict()
+w_x, w_h = weights["weight_ih_l0"], weights["weight_hh_l0"]
+w_x[:] = w_h[:] = 0
+"""
+    return "\n".join([code, *lines, "layer.load_state_dict(weights)"])
+
+
+HALF = "from math import log\nf = 0.5 ** (1 / 1000)\nbias = "
+WRONG = [
+    (BIAS, HALF + "f", "That is the gate itself"),
+    (BIAS, HALF + "log(f)", "logarithm of the gate"),
+    (BIAS, HALF + "log((1 - f) / f)", "wrong sign"),
+    (BIAS, HALF + "0.0", "half is gone after one step"),
+    (BIAS, HALF + "log(999)", "1/e"),
+    (BIAS, HALF + "log(1999)", "The shares multiply"),
+    (BIAS, "bias = 5.0", "closer to 1"),
+    (BIAS, "bias = 9.0", "must be lower"),
+    (BIAS, "bias = [1.0]", "one number"),
+    (BIAS, "x = 1", "There is no `bias`"),
+    (BIAS, "bias = 1 / 0", "ends with an error"),
+    (RUN, loop(step="state = cell(x_t)"), "empty memory"),
+    (RUN, loop(kept="state[1]"), "You keep c"),
+    (RUN, loop(kept="state"), "h alone"),
+    (RUN, loop(returned="outputs[::-1], state"), "backwards in time"),
+    (RUN, loop(returned="outputs"), "two things"),
+    (RUN, loop(returned="outputs, state[0]"), "the pair (h, c)"),
+    (RUN, loop(returned="outputs[-1:], state"), "there must be 5 hidden states"),
+    (RUN, loop(step="state = cell(2 * x_t, state)"), "from the first step on"),
+    (RUN, "run = 3", "must be a function"),
+    (RUN, "def run(cell):\n    return 1, 2", "TypeError"),
+    (DELAYS, layer("w_x[:] = 1"), "More than one unit reads the input"),
+    (DELAYS, layer("w_x[0] = 1"), "read nothing yet"),
+    (DELAYS, layer("w_x[0] = 1", "w_h[:] = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]"), "reads itself"),
+    (DELAYS, layer("w_x[0] = 1", "w_h[0, 1] = w_h[1, 2] = 1"), "Rows and columns are swapped"),
+    (DELAYS, layer("w_x[0] = 1", "w_h[1, 0] = w_h[2, 0] = 1"), "What should unit 2 read"),
+    (DELAYS, layer(), "No unit notices the input"),
+    (DELAYS, "layer = 3", "must be a plain layer"),
+]
+
+
+@pytest.mark.parametrize("name", CODING)
+def test_the_books_own_solution_is_taken(name):
+    solution = (ROOT / "docs/snippets" / f"{name}_numpy.py").read_text(encoding="utf-8")
+    result = check(name, solution)
+    assert result["solved"], result
+
+
+@pytest.mark.parametrize("name", CODING)
+def test_the_start_runs_and_is_no_solution(name):
+    result = check(name, EXERCISES[name].start)
+    assert result["error"] is None
+    assert result["printed"]
+    assert not result["solved"]
+
+
+@pytest.mark.parametrize("name, code, words", WRONG)
+def test_a_typical_mistake_gets_a_hint_of_its_own(name, code, words):
+    result = check(name, code)
+    assert not result["solved"]
+    assert words in result["words"]
+
+
+def test_no_two_mistakes_get_the_same_hint():
+    hints = [check(name, code)["words"] for name, code, _ in WRONG]
+    assert len(set(hints)) == len(hints)
+
+
+@pytest.mark.parametrize("name", PREDICTIONS)
+def test_every_prediction_but_the_first_is_explained(name):
+    one = EXERCISES[name]
+    assert sorted(one.order) == list(range(len(one.choices)))
+    assert one.order[0] != 0
+    assert len({choice.words for choice in one.choices}) == len(one.choices) >= 3
+
+
+def test_the_right_prediction_of_the_forget_gate_is_right():
+    x = example.sequence()[:, 0, 0]
+    twice = example.sequence([*x, *x])
+    layer = example.layer()
+    first, second = record_gates(layer, twice)["l0"]["h"][[5, 12], 0, 0]
+    assert second == pytest.approx(first, abs=0.02)
+    weights = layer.state_dict()
+    weights["bias_ih_l0"][2] = 50.0
+    layer.load_state_dict(weights)
+    gates = record_gates(layer, twice)["l0"]
+    first, second = gates["h"][[5, 12], 0, 0]
+    assert 1.1 * first < second < 1.9 * first
+    assert gates["c"][12, 0, 0] == pytest.approx(2 * gates["c"][5, 0, 0], rel=0.05)
+
+
+def test_the_right_prediction_of_the_memory_cell_is_right():
+    layer = example.layer()
+    weights = layer.state_dict()
+    weights["bias_ih_l0"][0:2], weights["bias_ih_l0"][2:4] = -50.0, 50.0
+    _, state = layer(example.sequence()[:2])
+    layer.load_state_dict(weights)
+    _, (_, c) = layer(example.sequence([0.3] * 1000), state)
+    np.testing.assert_allclose(c, state[1], rtol=1e-12)
+
+
+def test_the_right_prediction_of_the_recurrent_layer_is_right():
+    layer = RNN(1, 1, bias=False, rng=0, dtype="float64")
+    ones = {"weight_ih_l0": np.ones((1, 1)), "weight_hh_l0": np.full((1, 1), 2.0)}
+    layer.load_state_dict(ones)
+    output, _ = layer(example.sequence([1.0] + [0.0] * 50))
+    assert output[-1, 0, 0] == pytest.approx(0.9575, abs=1e-4)
+    assert np.tanh(2 * output[-1, 0, 0]) == pytest.approx(output[-1, 0, 0])

@@ -1,0 +1,61 @@
+"""Exercises that answer back: what the page asks, and the checkers that page and tests share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tools.page import running
+from tools.page.exercises import forget_gate, memory_cell, recurrent_layer
+from tools.page.exercises.kinds import Coding, Missing, Prediction, Verdict
+
+__all__ = ["EXERCISES", "Coding", "Prediction", "check", "judge"]
+
+EXERCISES: dict[str, Coding | Prediction] = {
+    **forget_gate.EXERCISES,
+    **memory_cell.EXERCISES,
+    **recurrent_layer.EXERCISES,
+}
+"""Exercise by name: page, then exercise, as the solution's snippet is called."""
+
+
+def judge(name: str, names: dict[str, Any]) -> Verdict:
+    """Judge what a program for an exercise has defined.
+
+    Raises
+    ------
+    KeyError
+        If there is no such exercise.
+    """
+    exercise = EXERCISES[name]
+    if not isinstance(exercise, Coding):
+        raise KeyError(name)
+    try:
+        return exercise.check(names)
+    except Missing as missing:
+        return Verdict(False, str(missing))
+    except Exception as error:  # the reader's function is called with values of the checker's
+        return Verdict(False, f"It ran, but the check ended with {type(error).__name__}: {error}")
+
+
+def check(name: str, code: str) -> dict[str, Any]:
+    """Run a reader's program and judge it.
+
+    Parameters
+    ----------
+    name : str
+        Of the exercise.
+    code : str
+        The program.
+
+    Returns
+    -------
+    dict
+        As `running.run`, with ``printed``, ``solved`` and ``words``.
+    """
+    printed: list[str] = []
+    names: dict[str, Any] = {}
+    result = running.run(code, printed.append, names=names)
+    verdict = Verdict(False, "The program ends with an error before it can be checked.")
+    if result["error"] is None:
+        verdict = judge(name, names)
+    return result | {"printed": "".join(printed), **verdict._asdict()}
