@@ -45,7 +45,11 @@ class Piece(NamedTuple):
     name: str
     content: bytes
     sha256: str
-    packed: bool
+    packed: bool = False
+
+    @classmethod
+    def plain(cls, name: str, content: bytes) -> Piece:
+        return cls(name, content, hashlib.sha256(content).hexdigest())
 
 
 def pieces() -> tuple[list[Piece], str]:
@@ -64,13 +68,13 @@ def pieces() -> tuple[list[Piece], str]:
 
 
 def _piece(name: str, content: bytes) -> Piece:
-    sha256 = hashlib.sha256(content).hexdigest()
+    plain = Piece.plain(name, content)
     if name not in PACKED:
-        return Piece(name, content, sha256, packed=False)
-    cached = node.CACHE / "pyodide" / f"{sha256}.gz"
+        return plain
+    cached = node.CACHE / "pyodide" / f"{plain.sha256}.gz"
     if not cached.exists():
         _write(cached, gzip.compress(content, 9, mtime=0))
-    return Piece(name, cached.read_bytes(), sha256, packed=True)
+    return plain._replace(content=cached.read_bytes(), packed=True)
 
 
 def _numpy(version: str, file: str, sha256: str) -> tuple[bytes | None, str]:
