@@ -5,7 +5,7 @@ import pytest
 
 from rnn_book import gradient_by_lag, record_gates
 from rnn_book.numpy import example
-from tools.page import gates, running
+from tools.page import gates, running, writer
 
 KEEPER = {"f": [5, 0, -12], "i": [-5, 10, 0], "g": [0, 2, 0], "o": [-5, -10, 0]}
 
@@ -86,3 +86,35 @@ def test_the_lab_gives_every_trace_and_the_gradient_of_the_layer(unit):
 def test_the_lab_refuses_what_it_cannot_show(unit, steps):
     with pytest.raises(ValueError, match="must"):
         gates.trace(unit, [0.0] * steps, KEEPER)
+
+
+def test_a_writer_learns_and_writes_only_what_it_has_read():
+    writer.begin("abc\n" * 300)
+    first = writer._writers[0].update()
+    for _ in range(60):
+        last = writer._writers[0].update()
+    assert first > 1.9  # bits: four symbols, and one for all others
+    assert last < 0.2
+    written = writer.write(40, 0.5)
+    assert set(written) <= set("abc\n")
+    assert "abc\nabc" in written
+
+
+def test_a_writer_goes_on_where_it_stopped():
+    writer.begin("abcdefgh\n" * 300)
+    before = writer.train(0.05)
+    after = writer.train(0.05)
+    assert after["updates"] > before["updates"]
+    assert after["seen"] > before["seen"]
+    assert after["bits"] < before["bits"]
+
+
+def test_a_writer_refuses_a_short_text():
+    with pytest.raises(ValueError, match="at least 400 characters"):
+        writer.begin("abc")
+
+
+def test_a_writer_of_many_symbols_learns_the_commonest():
+    made = writer.begin("".join(map(chr, range(0x4E00, 0x4E00 + 500))) + "ab" * 500)
+    assert made["symbols"] <= writer.SYMBOLS
+    assert set(writer.write(20, 1.0)) <= set("ab")

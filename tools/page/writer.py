@@ -59,8 +59,8 @@ class Writer:
     ) -> None:
         if len(text) < LEAST:
             raise ValueError(f"text must have at least {LEAST} characters, got {len(text)}")
-        counts = np.unique(list(text), return_counts=True)[1]
-        rarest = np.sort(counts)[::-1][:SYMBOLS][-1]
+        counts = np.sort(np.unique(list(text), return_counts=True)[1])
+        rarest = counts[-SYMBOLS - 1] + 1 if len(counts) > SYMBOLS else 1
         self.vocabulary = Vocabulary(text, min_count=int(rarest))
         self.stream = streams(self.vocabulary.encode(text), batch)
         self.steps = steps
