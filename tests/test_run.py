@@ -114,7 +114,7 @@ def test_the_button_names_the_size_that_is_loaded(runtime, context, address):
 
 def test_the_wheel_for_the_browser_is_small(site):
     (wheel,) = (one for one in running.files(site) if one["name"].startswith("rnn_book-"))
-    assert wheel["bytes"] < 600_000
+    assert wheel["bytes"] < 400_000
 
 
 def test_the_scripts_hold_their_types():
