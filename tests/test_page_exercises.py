@@ -16,7 +16,7 @@ PREDICTIONS = [name for name, one in EXERCISES.items() if isinstance(one, Predic
 
 BIAS = "lstm/forget-gate/exercise_3"
 RUN = "lstm/memory-cell/exercise_3"
-DELAYS = "rnn/recurrent-layer/exercise_3"
+DELAYS = "rnn/why-memory/exercise_3"
 
 LOOP = """\
 def run(cell, x, state=None):
@@ -136,7 +136,7 @@ def test_the_right_prediction_of_the_memory_cell_is_right():
     np.testing.assert_allclose(c, state[1], rtol=1e-12)
 
 
-def test_the_right_prediction_of_the_recurrent_layer_is_right():
+def test_the_right_prediction_of_the_why_memory_is_right():
     layer = RNN(1, 1, bias=False, rng=0, dtype="float64")
     ones = {"weight_ih_l0": np.ones((1, 1)), "weight_hh_l0": np.full((1, 1), 2.0)}
     layer.load_state_dict(ones)

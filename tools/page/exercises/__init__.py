@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tools.page import running
-from tools.page.exercises import forget_gate, memory_cell, recurrent_layer
+from tools.page.exercises import forget_gate, memory_cell, why_memory
 from tools.page.exercises.kinds import Coding, Missing, Prediction, Verdict
 
 __all__ = ["EXERCISES", "Coding", "Prediction", "check", "judge"]
@@ -13,7 +13,7 @@ __all__ = ["EXERCISES", "Coding", "Prediction", "check", "judge"]
 EXERCISES: dict[str, Coding | Prediction] = {
     **forget_gate.EXERCISES,
     **memory_cell.EXERCISES,
-    **recurrent_layer.EXERCISES,
+    **why_memory.EXERCISES,
 }
 """Exercise by name: page, then exercise, as the solution's snippet is called."""
 

@@ -1,4 +1,4 @@
-"""The exercises of the recurrent layer's page."""
+"""The exercises of the page on why a network needs memory."""
 
 from __future__ import annotations
 
@@ -95,6 +95,6 @@ def _why(seen: list[list[int]], weights: Mapping[str, np.ndarray]) -> str:
 
 
 EXERCISES: dict[str, Coding | Prediction] = {
-    "rnn/recurrent-layer/exercise_1": PULSE,
-    "rnn/recurrent-layer/exercise_3": Coding(START, check_delays),
+    "rnn/why-memory/exercise_1": PULSE,
+    "rnn/why-memory/exercise_3": Coding(START, check_delays),
 }
