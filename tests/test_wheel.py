@@ -178,3 +178,25 @@ def checked(user: User, name: str, code: str) -> str:
 def test_a_users_file_is_type_checked_against_the_wheel(user):
     said = checked(user, "right.py", RIGHT)
     assert said.startswith("Success"), said
+
+
+WRONG = """\
+from rnn_book.{half} import GRU, LSTM, LayerNormGRU, LSTMCell, PeepholeLSTM
+
+LSTM(3, 4, recurent_dropout=0.1)
+GRU(3, 4, zoneout="much")
+PeepholeLSTM(3, 4, weight_drop=0.1, forget_bias="high")
+LayerNormGRU(3, 4, recurrent_dropout_at="update")
+LSTMCell(3, 4, zoneout=0.1)
+"""
+
+
+@pytest.mark.parametrize(
+    "half",
+    ["torch", pytest.param("numpy", marks=pytest.mark.xfail(strict=False, reason="on its way"))],
+)
+def test_a_misspelt_option_is_found_while_it_is_typed(half, user):
+    said = checked(user, f"wrong_{half}.py", WRONG.format(half=half))
+    lines = [int(line) for line in re.findall(r"^\w+\.py:(\d+): error:", said, re.MULTILINE)]
+    assert lines == [3, 4, 5, 6, 7], said
+    assert 'Unexpected keyword argument "recurent_dropout"' in said
