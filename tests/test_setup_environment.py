@@ -258,6 +258,20 @@ def test_another_torch_is_kept(checkout):
     assert pins == "torch==2.9.1+mine\n"
 
 
+@pytest.mark.parametrize(
+    "version, kept", [("2.9.1+mine", False), ("2.12.1", False), ("2.13.1", True), ("3.0.0", True)]
+)
+def test_a_torch_that_is_too_old_is_replaced(version, kept, checkout, capsys, monkeypatch):
+    monkeypatch.setattr(environment, "CACHE", checkout / ".cache")
+    project = checkout / "pyproject.toml"
+    project.write_text(project.read_text().replace("torch = []", 'torch = ["torch>=2.13"]'))
+    add_package(checkout, "torch", version)
+    chosen = environment.constraints(checkout / ".venv", checkout)
+    assert (chosen != checkout / "constraints.txt") == kept
+    said = capsys.readouterr().out
+    assert said.startswith(f"{'Keeping' if kept else 'Replacing'} torch {version}, which is ")
+
+
 def test_a_cpu_build_of_the_pinned_torch_satisfies_the_pin(checkout):
     add_package(checkout, "torch", "2.13.0+cpu")
     pins = environment.constraints(checkout / ".venv", checkout)

@@ -170,6 +170,11 @@ def installed_torch(venv: Path) -> tuple[str, set[str]] | None:
     return None
 
 
+def _numbers(version: str) -> tuple[int, ...]:
+    """Return the major and the minor version."""
+    return tuple(map(int, re.findall(r"\d+", version)[:2]))
+
+
 def constraints(venv: Path, root: Path = ROOT) -> Path:
     """Return the constraints to install with: ours, but with the torch that is already there.
 
@@ -182,6 +187,10 @@ def constraints(venv: Path, root: Path = ROOT) -> Path:
     if found is None or found[0].split("+")[0] == pins["torch"]:
         return ours
     version, needs = found
+    wanted = re.search(r'"torch>=([\d.]+)"', (root / "pyproject.toml").read_text())
+    if wanted and _numbers(version) < _numbers(wanted[1]):
+        say(f"Replacing torch {version}, which is older than {wanted[1]}.")
+        return ours
     say(f"Keeping torch {version}, which is there (outputs were recorded with {pins['torch']}).")
     # Another torch may need other versions of what it builds on: those pins go too.
     kept = {name: pin for name, pin in pins.items() if name not in needs} | {"torch": version}
