@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Cell", "make_cell"]
+__all__ = ["Cell", "cell_name", "make_cell"]
 
 
 class Cell:
@@ -137,3 +137,8 @@ def make_cell(cell: Any) -> Any:
                 f"rnn_book.numpy.Cell; {type(cell).__name__} has no {name}"
             )
     return cell if all(hasattr(cell, name) for name in _DEFAULTS) else _Completed(cell)
+
+
+def cell_name(cell: Any) -> str:
+    """The name of the class of a cell, as the reader wrote it."""
+    return type(cell.cell if isinstance(cell, _Completed) else cell).__name__

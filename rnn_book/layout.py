@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["WEIGHTS", "parameter_constants", "parameter_shapes", "suffixes"]
+__all__ = ["WEIGHTS", "bare_shapes", "parameter_constants", "parameter_shapes", "suffixes"]
 
 WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
@@ -24,6 +24,15 @@ def _cell_shapes(cell: Any, inputs: int, hidden: int, bias: bool) -> dict[str, t
     for name, units in getattr(cell, "extra", {}).items():
         units = units if isinstance(units, tuple) else (units,)
         shapes[name] = tuple(k * hidden for k in units)
+    return shapes
+
+
+def bare_shapes(cell: Any, hidden: int) -> dict[str, tuple[int, ...]]:
+    """Bare name -> shape of the parameters that the step of `cell` uses itself."""
+    shapes = _cell_shapes(cell, 0, hidden, bias=True)
+    del shapes["weight_ih"]
+    if cell.input_bias:
+        del shapes["bias_ih"]
     return shapes
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 import numbers
 import warnings
@@ -10,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from rnn_book.cells import cell_name
 from rnn_book.checks import check_probability
 
-__all__ = ["Regularisers", "check_forget_bias", "regularisers", "takes_candidate_mask"]
+__all__ = ["Regularisers", "check_forget_bias", "regularisers"]
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def regularisers(
         raise ValueError(
             f"recurrent_dropout_on must be 'state' or 'update', got {recurrent_dropout_on!r}"
         )
-    if recurrent_dropout_on == "update" and not takes_candidate_mask(cell):
+    if recurrent_dropout_on == "update" and not cell.candidate:
         raise ValueError(
-            f"recurrent_dropout_on='update' masks a cell's candidate, and {type(cell).__name__} "
+            f"recurrent_dropout_on='update' masks a cell's candidate, and {cell_name(cell)} "
             "has none: "
             "use recurrent_dropout_on='state'"
         )
@@ -73,11 +73,6 @@ def regularisers(
         _zoneout(tuple(cell.states), zoneout),
         check_probability("weight_drop", weight_drop),
     )
-
-
-def takes_candidate_mask(cell: Any) -> bool:
-    """Whether the step of `cell` has a candidate, and so takes a mask for it."""
-    return "candidate_mask" in inspect.signature(cell.step).parameters
 
 
 def _zoneout(states: tuple[str, ...], zoneout: Any) -> dict[str, float]:
@@ -109,7 +104,7 @@ def check_forget_bias(cell: Any, forget_bias: Any, bias: bool) -> float | None:
         return None
     if getattr(cell, "forget_gate", None) is None:
         raise ValueError(
-            f"forget_bias needs a forget gate, and {type(cell).__name__} has none: leave it at None"
+            f"forget_bias needs a forget gate, and {cell_name(cell)} has none: leave it at None"
         )
     if not bias:
         raise ValueError("forget_bias sets a bias, and bias=False leaves none: use bias=True")

@@ -174,50 +174,6 @@ def test_forward_matches_loops_over_scalars_with_two_options(kind, options):
     check_against_loops(kind, pairs(REGULARISERS)[options], [5, 0, 2], training=True)
 
 
-@pytest.mark.parametrize(
-    "lengths, training",
-    [(None, True), ([5, 0, 2], True), ([5, 0, 2], False)],
-    ids=["whole", "lengths", "lengths-eval"],
-)
-@pytest.mark.parametrize("kind, options", cases(list(FAST), OPTIONS))
-def test_fast_path_equals_readable_step(kind, options, lengths, training):
-    answers = []
-    for fast in (True, False):
-        layer = build(kind, num_layers=2, bidirectional=True, **OPTIONS[options]).train(training)
-        layer.fast = fast
-        x, hx = data(layer, steps=5)
-        output, state = layer(x, hx, lengths=lengths)
-        d_x, d_hx = layer.backward(*upstream(output, state))
-        answers.append([output, *parts(state), d_x, *parts(d_hx), *layer.grads.values()])
-    for fast, readable in zip(*answers, strict=True):
-        close(fast, readable, "fast and readable", 1e-13)
-
-
-@pytest.mark.parametrize("kind, options", cases(list(FAST), OPTIONS))
-def test_fast_path_equals_readable_step_where_it_works_in_blocks(kind, options):
-    answers = []
-    for fast in (True, False):
-        layer = build(kind, 3, 32, **({"num_layers": 2} | OPTIONS[options]))
-        layer.fast = fast
-        x, hx = data(layer, steps=19, batch=33)
-        output, state = layer(x, hx)
-        d_x, d_hx = layer.backward(*upstream(output, state))
-        answers.append([output, *parts(state), d_x, *parts(d_hx), *layer.grads.values()])
-    for fast, readable in zip(*answers, strict=True):
-        close(fast, readable, "fast and readable", 1e-12 * max(1, np.abs(readable).max()))
-
-
-@pytest.mark.parametrize("kind", FAST)
-def test_fast_path_really_is_another_one(kind, monkeypatch):
-    layer = build(kind)
-    x, _ = data(layer)
-    monkeypatch.setattr(type(layer.cell), "step", None)
-    layer(x)
-    layer.fast = False
-    with pytest.raises(TypeError):
-        layer(x)
-
-
 def test_a_cell_that_inherits_from_ours_is_run_by_its_own_step():
     from rnn_book.numpy import Recurrent
     from rnn_book.numpy.lstm import LSTMStep

@@ -1,5 +1,7 @@
 """Recurrent networks in NumPy, forward and hand-written backward; the twin of `rnn_book.torch`."""
 
+from rnn_book.cells import Cell
+from rnn_book.numpy.cell_module import CellModule
 from rnn_book.numpy.dropout import Dropout, LockedDropout
 from rnn_book.numpy.functions import (
     cross_entropy,
@@ -18,7 +20,7 @@ from rnn_book.numpy.functions import (
 from rnn_book.numpy.gru import GRU, GRUCell
 from rnn_book.numpy.lstm import LSTM, LSTMCell
 from rnn_book.numpy.modules import Embedding, LayerNorm, Linear, Module
-from rnn_book.numpy.recurrent import Cell, CellModule, Recurrent
+from rnn_book.numpy.recurrent import Recurrent
 from rnn_book.numpy.rnn import RNN, RNNCell
 from rnn_book.numpy.training import SGD, Adam, clip_grad_norm
 from rnn_book.numpy.variants import (

@@ -5,13 +5,16 @@ the layer.
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from rnn_book.numpy.fast import GRUKernel
+from rnn_book.cells import Cell
+from rnn_book.draws import Rng
+from rnn_book.numpy.cell_module import CellModule
 from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
-from rnn_book.numpy.recurrent import Array, Cell, CellModule, Gradients, Recurrent, State
+from rnn_book.numpy.recurrent import Array, Gradients, Recurrent, State
 
 __all__ = ["GRU", "GRUCell", "GRUResetBeforeStep", "GRUStep"]
 
@@ -23,7 +26,7 @@ class GRUStep(Cell):
 
     gates, states = 3, ("h",)
     recorded = ("r", "z", "n")
-    kernel = GRUKernel
+    candidate = True
 
     def step(
         self,
@@ -34,8 +37,8 @@ class GRUStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, tuple[Array, ...]]:
         (h,) = state
-        x_r, x_z, x_n = np.split(a_x, 3, axis=-1)
-        h_r, h_z, h_n = np.split(h_rec @ p.weight_hh.T + p.bias_hh, 3, axis=-1)
+        x_r, x_z, x_n = a_x
+        h_r, h_z, h_n = p.recurrent(h_rec) + p.bias_hh
         r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
         n = np.tanh(x_n + r * h_n)
         m = candidate_mask
@@ -51,10 +54,10 @@ class GRUStep(Cell):
         d_n = d_h_new * ((1 - z) * m) * tanh_gradient(n)
         d_r = d_n * h_n
         d_r, d_z = d_r * sigmoid_gradient(r), d_z * sigmoid_gradient(z)
-        d_a_x = np.concatenate([d_r, d_z, d_n], axis=-1)
-        d_a_h = np.concatenate([d_r, d_z, d_n * r], axis=-1)
+        d_a_x = np.array([d_r, d_z, d_n])
+        d_a_h = np.array([d_r, d_z, d_n * r])
         d_p = {"weight_hh": (d_a_h, h_rec), "bias_hh": d_a_h}
-        return d_a_x, d_a_h @ p.weight_hh, (d_h_new * z,), d_p
+        return d_a_x, p.recurrent.gradient(d_a_h), (d_h_new * z,), d_p
 
 
 class GRUResetBeforeStep(Cell):
@@ -64,6 +67,7 @@ class GRUResetBeforeStep(Cell):
 
     gates, states = 3, ("h",)
     recorded = ("r", "z", "n")
+    candidate = True
 
     def step(
         self,
@@ -74,13 +78,12 @@ class GRUResetBeforeStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, tuple[Array, ...]]:
         (h,) = state
-        size = h.shape[-1]
-        w_rz, w_n = np.split(p.weight_hh, [2 * size])
-        b_rz, b_n = np.split(p.bias_hh, [2 * size])
-        x_r, x_z, x_n = np.split(a_x, 3, axis=-1)
-        h_r, h_z = np.split(h_rec @ w_rz.T + b_rz, 2, axis=-1)
-        r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
-        n = np.tanh(x_n + (r * h_rec) @ w_n.T + b_n)
+        x_r, x_z, x_n = a_x
+        b_r, b_z, b_n = p.bias_hh
+        h_r, h_z = p.recurrent[:2](h_rec)
+        r, z = sigmoid(x_r + h_r + b_r), sigmoid(x_z + h_z + b_z)
+        (h_n,) = p.recurrent[2:](r * h_rec)
+        n = np.tanh(x_n + h_n + b_n)
         m = candidate_mask
         h_new = (1 - z) * (m * n) + z * h
         return (h_new,), (r, z, n, h, h_rec, m)
@@ -90,23 +93,18 @@ class GRUResetBeforeStep(Cell):
     ) -> Gradients:
         (d_h_new,) = d_new_state
         r, z, n, h, h_rec, m = saved
-        w_rz, w_n = np.split(p.weight_hh, [2 * h.shape[-1]])
         d_z = d_h_new * (h - m * n) * sigmoid_gradient(z)
         d_n = d_h_new * ((1 - z) * m) * tanh_gradient(n)
-        d_reset = d_n @ w_n  # gradient of r * h_rec
+        d_reset = p.recurrent[2:].gradient(d_n[None])  # gradient of r * h_rec
         d_r = d_reset * h_rec * sigmoid_gradient(r)
-        d_rz = np.concatenate([d_r, d_z], axis=-1)
-        d_a = np.concatenate([d_rz, d_n], axis=-1)
-        d_h_rec = d_reset * r + d_rz @ w_rz
-        d_p = {
-            "weight_hh": [(d_rz, h_rec), (d_n, r * h_rec)],
-            "bias_hh": d_a,
-        }
+        d_a = np.array([d_r, d_z, d_n])
+        d_h_rec = d_reset * r + p.recurrent[:2].gradient(d_a[:2])
+        d_p = {"weight_hh": [(d_a[:2], h_rec), (d_a[2:], r * h_rec)], "bias_hh": d_a}
         return d_a, d_h_rec, (d_h_new * z,), d_p
 
 
 class GRUCell(CellModule):
-    """One step of a GRU, as `torch.nn.GRUCell`; parameters as for `CellModule`.
+    """One step of a GRU, as `torch.nn.GRUCell`; further parameters as for `CellModule`.
 
     Parameters
     ----------
@@ -122,15 +120,17 @@ class GRUCell(CellModule):
         bias: bool = True,
         *,
         reset_after: bool = True,
-        **options: Any,
+        forget_bias: float | None = None,
+        rng: Rng = None,
+        dtype: DTypeLike = None,
     ) -> None:
-        cell = GRUStep() if reset_after else GRUResetBeforeStep()
-        super().__init__(cell, input_size, hidden_size, bias, **options)
+        options: Any = {"forget_bias": forget_bias, "rng": rng, "dtype": dtype}
+        super().__init__(_cell(reset_after), input_size, hidden_size, bias, **options)
         self.reset_after = bool(reset_after)
 
 
 class GRU(Recurrent):
-    """A GRU layer, as `torch.nn.GRU`; options and shapes as for `Recurrent`.
+    """A GRU layer, as `torch.nn.GRU`; further options, and shapes, as for `Recurrent`.
 
     Parameters
     ----------
@@ -150,9 +150,37 @@ class GRU(Recurrent):
         bidirectional: bool = False,
         *,
         reset_after: bool = True,
-        **options: Any,
+        recurrent_dropout: float = 0.0,
+        recurrent_dropout_on: Literal["state", "update"] = "state",
+        zoneout: float | tuple[float, ...] = 0.0,
+        weight_drop: float = 0.0,
+        forget_bias: float | None = None,
+        rng: Rng = None,
+        dtype: DTypeLike = None,
+        checkpoint: bool = False,
+        proj_size: int = 0,
     ) -> None:
-        cell = GRUStep() if reset_after else GRUResetBeforeStep()
-        sizes = (input_size, hidden_size, num_layers)
-        super().__init__(cell, *sizes, bias, batch_first, dropout, bidirectional, **options)
+        super().__init__(
+            _cell(reset_after),
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            recurrent_dropout=recurrent_dropout,
+            recurrent_dropout_on=recurrent_dropout_on,
+            zoneout=zoneout,
+            weight_drop=weight_drop,
+            forget_bias=forget_bias,
+            rng=rng,
+            dtype=dtype,
+            checkpoint=checkpoint,
+            proj_size=proj_size,
+        )
         self.reset_after = bool(reset_after)
+
+
+def _cell(reset_after: bool) -> Cell:
+    return GRUStep() if reset_after else GRUResetBeforeStep()

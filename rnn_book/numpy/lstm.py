@@ -6,10 +6,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from rnn_book.numpy.fast import LSTMKernel, stream_lstm
+from rnn_book.cells import Cell
+from rnn_book.draws import Rng
+from rnn_book.numpy.cell_module import CellModule
 from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
-from rnn_book.numpy.recurrent import Array, Cell, CellModule, Gradients, Recurrent, State
+from rnn_book.numpy.layers import Layer
+from rnn_book.numpy.recurrent import Array, Gradients, State
 
 __all__ = ["LSTM", "LSTMCell", "LSTMStep"]
 
@@ -22,8 +26,7 @@ class LSTMStep(Cell):
     gates, states = 4, ("h", "c")
     recorded = ("i", "f", "g", "o")
     forget_gate = 1
-    kernel = LSTMKernel
-    stream = staticmethod(stream_lstm)
+    candidate = True
 
     def step(
         self,
@@ -34,7 +37,7 @@ class LSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, tuple[Array, ...]]:
         h, c = state
-        a_i, a_f, a_g, a_o = np.split(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 4, axis=-1)
+        a_i, a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
         i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)
         g = np.tanh(a_g)
         m = candidate_mask
@@ -53,41 +56,36 @@ class LSTMStep(Cell):
         d_f = d_c_new * c
         d_i = d_c_new * (m * g)
         d_g = d_c_new * (i * m)
-        d_a = np.concatenate(
+        d_a = np.array(
             [
                 d_i * sigmoid_gradient(i),
                 d_f * sigmoid_gradient(f),
                 d_g * tanh_gradient(g),
                 d_o * sigmoid_gradient(o),
-            ],
-            axis=-1,
+            ]
         )
         d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
-        return d_a, d_a @ p.weight_hh, (0.0, d_c_new * f), d_p
+        return d_a, p.recurrent.gradient(d_a), (0.0, d_c_new * f), d_p
 
 
 class LSTMCell(CellModule):
     """One step of an LSTM, as `torch.nn.LSTMCell`; parameters as for `CellModule`."""
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, **options: Any
-    ) -> None:
-        super().__init__(LSTMStep(), input_size, hidden_size, bias, **options)
-
-
-class LSTM(Recurrent):
-    """An LSTM layer, as `torch.nn.LSTM`; options and shapes as for `Recurrent`."""
-
-    def __init__(
         self,
         input_size: int,
         hidden_size: int,
-        num_layers: int = 1,
         bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        **options: Any,
+        *,
+        forget_bias: float | None = None,
+        rng: Rng = None,
+        dtype: DTypeLike = None,
     ) -> None:
-        sizes = (input_size, hidden_size, num_layers)
-        super().__init__(LSTMStep(), *sizes, bias, batch_first, dropout, bidirectional, **options)
+        options: Any = {"forget_bias": forget_bias, "rng": rng, "dtype": dtype}
+        super().__init__(LSTMStep(), input_size, hidden_size, bias, **options)
+
+
+class LSTM(Layer):
+    """An LSTM layer, as `torch.nn.LSTM`; options and shapes as for `Recurrent`."""
+
+    step_class = LSTMStep

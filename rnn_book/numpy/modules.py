@@ -288,7 +288,7 @@ class LayerNorm(Module):
                 "input.size(-1) must be equal to normalized_shape. Expected "
                 f"{self.normalized_shape}, got {x.shape}"
             )
-        normal, inverse = normalise(x, self.eps)
+        normal, inverse = normalise(x, eps=self.eps)
         self._saved = normal, inverse
         return normal * self.parameters["weight"] + self.parameters["bias"]
 
@@ -303,15 +303,15 @@ class LayerNorm(Module):
         return normalise_gradient(d_output * self.parameters["weight"], normal, inverse)
 
 
-def normalise(x: Array, eps: float = 1e-5) -> tuple[Array, Array]:
-    """(x - mean) / sqrt(variance + eps) over the last axis, and 1 / sqrt(variance + eps)."""
-    centred = x - x.mean(axis=-1, keepdims=True)
-    variance = (centred * centred).mean(axis=-1, keepdims=True)
+def normalise(x: Array, axis: Any = -1, eps: float = 1e-5) -> tuple[Array, Array]:
+    """(x - mean) / sqrt(variance + eps) over one axis or several, and 1 / sqrt(variance + eps)."""
+    centred = x - x.mean(axis=axis, keepdims=True)
+    variance = (centred * centred).mean(axis=axis, keepdims=True)
     inverse = 1 / np.sqrt(variance + eps)
     return centred * inverse, inverse
 
 
-def normalise_gradient(d_normal: Array, normal: Array, inverse: Array) -> Array:
+def normalise_gradient(d_normal: Array, normal: Array, inverse: Array, axis: Any = -1) -> Array:
     """Gradient of `normalise` with respect to x, from what it returned."""
-    along = (d_normal * normal).mean(axis=-1, keepdims=True)
-    return inverse * (d_normal - d_normal.mean(axis=-1, keepdims=True) - normal * along)
+    along = (d_normal * normal).mean(axis=axis, keepdims=True)
+    return inverse * (d_normal - d_normal.mean(axis=axis, keepdims=True) - normal * along)

@@ -1,131 +1,34 @@
-"""The sequence machine: cells plug into it, and get stacking, directions, lengths, states and
-regularisers for free.
+"""A recurrent layer around any cell, from the call to the loop and back.
+
+The layer knows stacking, directions, lengths, initial states and masks; the loop over time of one
+layer in one direction is in `sequence.py`, and the step in the cell's own file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from rnn_book.checks import check_size
+from rnn_book.cells import make_cell
+from rnn_book.checks import check_lengths, check_size
 from rnn_book.draws import Rng, draw_masks, initial_weights, spawn
-from rnn_book.layout import parameter_constants, parameter_shapes, suffixes
+from rnn_book.layout import bare_shapes, parameter_constants, parameter_shapes, suffixes
 from rnn_book.numpy.modules import Module, as_array, check_dtype
-from rnn_book.numpy.run import Run
+from rnn_book.numpy.product import Product
+from rnn_book.numpy.sequence import Sweep
 from rnn_book.options import check_forget_bias, regularisers
 
-__all__ = ["Array", "Cell", "CellModule", "Gradients", "Recurrent", "State"]
+__all__ = ["Array", "Gradients", "Recurrent", "RecurrentModule", "State"]
 
 Array = NDArray[np.floating]
 State = tuple[Array, ...]
-Gradients = tuple[Array, Array, tuple[Any, ...], Mapping[str, Any]]
-
-
-class Cell:
-    """One time step: the protocol that `Recurrent` drives. Subclass it and write `step` and
-    `step_gradient`.
-
-    Attributes
-    ----------
-    gates : int
-        Rows of weight_ih and weight_hh in units of H.
-    states : tuple of str
-        Names of the states, h first.
-    recorded : tuple of str
-        Names of the first arrays of what a step saves; `record_gates` returns them.
-    extra : dict
-        Further parameters: name -> shape in units of H (an int, or a tuple for a matrix).
-    constants : dict
-        Further parameters that start at a constant: name -> value. The others are drawn like the
-        weights.
-    forget_gate : int or None
-        Which of the gates is a forget gate, for the option `forget_bias`.
-    input_bias : bool
-        Whether the machine adds bias_ih to the product of the input; False leaves it to the step.
-    """
-
-    gates: int = 1
-    states: tuple[str, ...] = ("h",)
-    recorded: tuple[str, ...] = ()
-    extra: Mapping[str, Any] = {}
-    constants: Mapping[str, float] = {}
-    forget_gate: int | None = None
-    input_bias: bool = True
-
-    def step(
-        self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace, *candidate_mask: Any
-    ) -> tuple[State, tuple[Any, ...]]:
-        """Make one step.
-
-        Parameters
-        ----------
-        a_x
-            W_ih x_t + b_ih, from the machine, (N, gates*H).
-        h_rec
-            h_{t-1} after recurrent dropout, (N, H): for recurrent products, and nothing else.
-        state
-            The untouched states, each (N, H): what is carried.
-        p
-            Parameters by bare name: `p.weight_hh`, `p.bias_hh` (zeros in a layer without biases),
-            and `extra`.
-        candidate_mask
-            A cell with a candidate takes ``candidate_mask=1.0`` and multiplies it into its
-            candidate, always.
-
-        Returns
-        -------
-        new_state
-            As `state`.
-        saved
-            What `step_gradient` needs, beginning with the arrays named in `recorded`.
-        """
-        raise NotImplementedError(f"{type(self).__name__} has no step")
-
-    def step_gradient(self, d_new_state: State, saved: Any, p: SimpleNamespace) -> Gradients:
-        """Differentiate one step.
-
-        Parameters
-        ----------
-        d_new_state
-            Gradients of the new states, each (N, H).
-        saved, p
-            What `step` saved, and the parameters.
-
-        Returns
-        -------
-        d_a_x
-            (N, gates*H).
-        d_h_rec
-            (N, H).
-        d_state
-            Gradients of the carried states, each (N, H); the number 0 where one is not carried.
-        d_p
-            Gradients of the parameters that the step itself uses, by bare name: a vector's for
-            each item of the batch, (N, ...); a matrix's as a pair (d_rows, input), which stands
-            for d_rows.T @ input, or a list of such pairs, one below the other.
-        """
-        raise NotImplementedError(f"{type(self).__name__} has no step_gradient")
-
-
-def make_cell(cell: Any) -> Any:
-    """An instance of a cell that is handed over as a class or an instance, with the protocol's
-    defaults.
-    """
-    cell = cell() if isinstance(cell, type) else cell
-    for name in ("gates", "states", "step"):
-        if not hasattr(cell, name):
-            raise TypeError(
-                f"cell must have gates, states, step and step_gradient, as rnn_book.numpy.Cell; "
-                f"{type(cell).__name__} has no {name}"
-            )
-    for name in ("recorded", "extra", "constants", "forget_gate", "input_bias"):
-        if not hasattr(cell, name):
-            setattr(cell, name, getattr(Cell, name))
-    return cell
+Gradients = tuple[Array, Array, tuple[Any, ...], dict[str, Any]]
+"""What `step_gradient` returns."""
 
 
 class RecurrentModule(Module):
@@ -147,8 +50,6 @@ class RecurrentModule(Module):
         self.input_size = check_size("input_size", sizes[0])
         self.hidden_size = check_size("hidden_size", sizes[1])
         self.bias = bool(bias)
-        biases = ("bias_ih", "bias_hh") if self.bias else ()
-        self._names = ("weight_ih", "weight_hh", *biases, *cell.extra)
         dtype = check_dtype(dtype)
         forget_bias = check_forget_bias(cell, forget_bias, self.bias)
         shapes = parameter_shapes(cell, self.input_size, self.hidden_size, self.bias, **layout)
@@ -164,17 +65,28 @@ class RecurrentModule(Module):
                     value[rows] = forget_bias if name.startswith("bias_ih") else 0
         self._register(drawn, dtype)
 
-    def _bare(self, suffix: str, weight_mask: Any = None) -> SimpleNamespace:
-        """The parameters of one layer and direction by bare name; biases that do not exist are
-        zeros.
+    def _step_parameters(
+        self, suffix: str, batch: int, often: bool, weight_mask: Any = None
+    ) -> tuple[SimpleNamespace, dict[str, tuple[int, ...]]]:
+        """What the step of one layer and direction is handed of the parameters, and their shapes.
+
+        All are copies: what happens to the parameters before `backward` does not reach it.
         """
-        end = f"_{suffix}" if suffix else ""
-        p = SimpleNamespace(**{name: self.parameters[name + end] for name in self._names})
-        if not self.bias:
-            p.bias_ih = p.bias_hh = np.zeros(self.cell.gates * self.hidden_size, self.dtype)
-        if weight_mask is not None:
-            p.weight_hh = p.weight_hh * weight_mask
-        return p
+        cell, end = self.cell, f"_{suffix}" if suffix else ""
+        shapes = bare_shapes(cell, self.hidden_size)
+        p = SimpleNamespace()
+        for name, shape in shapes.items():
+            value = self.parameters.get(name + end)
+            if name == "weight_hh":
+                if weight_mask is not None:
+                    value = value * weight_mask
+                p.recurrent = Product(value, cell.gates, batch, often)
+            elif value is None:
+                setattr(p, name, np.zeros((cell.gates, 1, self.hidden_size), self.dtype))
+            else:
+                vector = (-1, 1, self.hidden_size) if len(shape) == 1 else shape
+                setattr(p, name, value.copy().reshape(vector))
+        return p, shapes
 
     def _check_states(
         self, name: str, value: Any, shape: tuple[int, ...], optional: bool = False
@@ -219,127 +131,43 @@ class RecurrentModule(Module):
         return states[0] if len(self.cell.states) == 1 else tuple(states)
 
 
-class CellModule(RecurrentModule):
-    """A cell with parameters of its own, which makes one step a call: for streaming.
+@dataclass
+class _Forward:
+    """One forward of a layer: how its input was laid out, and what its backward needs."""
 
-    Parameters
-    ----------
-    cell
-        A `Cell`, class or instance.
-    input_size, hidden_size
-        I and H.
-    bias
-        Whether there are bias vectors.
-    forget_bias
-        As for `Recurrent`.
-    rng
-        Seed or generator for the weights.
-    dtype
-        float32 (default) or float64.
+    batched: bool
+    batch_first: bool
+    shape: tuple[int, int]  # T, N
+    state_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    lengths: NDArray[np.int64] | None = None
+    active: NDArray[np.bool_] | None = None  # (T, N, 1): False where a sequence has ended
+    masks: dict[str, dict[str, Array]] = field(default_factory=dict)
+    sweeps: list[Sweep] = field(default_factory=list)
 
-    Attributes
-    ----------
-    fast : bool
-        Whether a faster twin of the cell's step may be used; False runs the readable step.
-    """
+    def inward(self, x: Array) -> Array:
+        """From the caller's layout to (T, N, F)."""
+        if not self.batched:
+            return x[:, None]
+        return x.swapaxes(0, 1) if self.batch_first else x
 
-    _rank_error = ValueError
+    def outward(self, x: Array) -> Array:
+        """From (T, N, F) to the caller's layout."""
+        if not self.batched:
+            return x[:, 0]
+        return x.swapaxes(0, 1) if self.batch_first else x
 
-    def __init__(
-        self,
-        cell: Any,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        *,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        self._build(make_cell(cell), (input_size, hidden_size), bias, forget_bias, rng, dtype)
-        self.fast = True
+    def reverse(self, x: Any) -> Any:
+        """Reverse each sequence from its own last step to its first; padding stays where it is."""
+        if self.lengths is None:
+            return x[::-1]
+        steps = np.arange(len(x))[:, None]
+        index = np.where(steps < self.lengths, self.lengths - 1 - steps, steps)
+        return np.take_along_axis(x, index[..., None], axis=0)
 
-    @property
-    def _step(self) -> Any:
-        """The cell's step, or its faster twin where its own class has one."""
-        own = type(self.cell)
-        return own.stream if self.fast and "stream" in vars(own) else self.cell.step
-
-    def __call__(self, x: ArrayLike, state: Any = None) -> Any:
-        """Make one step.
-
-        Parameters
-        ----------
-        x
-            (N, I), or (I,). Kept, not copied: leave it as it is until `backward`.
-        state
-            h, or (h, c) for a cell with two states; each (N, H), or (H,). Zeros if None.
-
-        Returns
-        -------
-        The new state, in the same form.
-        """
-        x = self._check_float("input", x)
-        if x.ndim not in (1, 2):
-            raise ValueError(
-                f"{type(self).__name__}: Expected input to be 1D or 2D, got {x.ndim}D instead"
-            )
-        if x.shape[-1] != self.input_size:
-            raise RuntimeError(
-                f"input has inconsistent input_size: got {x.shape[-1]} expected {self.input_size}"
-            )
-        batched = x.ndim == 2
-        states = self._check_states("hx", state, (*x.shape[:-1], self.hidden_size))
-        states = [s.copy() for s in states]  # a state is often changed in place before backward
-        if not batched:
-            x, states = x[None], [s[None] for s in states]
-        p = self._bare("")
-        a_x = x @ p.weight_ih.T
-        if self.cell.input_bias:
-            a_x += p.bias_ih
-        new, saved = self._step(a_x, states[0], tuple(states), p)
-        self._saved = x, saved, batched
-        # A copy: what the caller does to it must not reach what the step saved.
-        return self._as_state([(s if batched else s[0]).copy() for s in new])
-
-    def backward(self, d_state: Any) -> tuple[Array, Any]:
-        """Differentiate the latest step; add the gradients of the parameters into `grads`.
-
-        Parameters
-        ----------
-        d_state
-            Gradient of the new state, in its form.
-
-        Returns
-        -------
-        d_x, d_state
-            Gradients of x and of the state that went in.
-        """
-        if self._saved is not None:
-            x, _, batched = self._saved
-            shape = (len(x), self.hidden_size) if batched else (self.hidden_size,)
-            d_state = self._check_states("d_state", d_state, shape, optional=True)
-        x, saved, batched = self._take_saved()
-        p = self._bare("")
-        d_new = tuple(d if batched else d[None] for d in d_state)
-        d_a, d_h, d_old, d_p = self.cell.step_gradient(d_new, saved, p)
-        gradients = {"weight_ih": (d_a, x), **d_p}
-        if self.cell.input_bias:
-            gradients["bias_ih"] = d_a
-        for name, d in gradients.items():
-            if name in self.grads:
-                pairs = d if isinstance(d, list) else [d]
-                blocks = [q[0].T @ q[1] if isinstance(q, tuple) else q.sum(axis=0) for q in pairs]
-                self.grads[name] += np.concatenate(blocks)
-        # A state that is not carried has the number 0, which the caller gets as an array.
-        others = [d if isinstance(d, np.ndarray) else np.full_like(d_h, d) for d in d_old[1:]]
-        d_x, d_old = d_a @ p.weight_ih, [d_h + d_old[0], *others]
-        return (
-            (d_x, self._as_state(d_old))
-            if batched
-            else (d_x[0], self._as_state([d[0] for d in d_old]))
-        )
+    def select(self, x: Any) -> Any:
+        """0 where a sequence has ended."""
+        return x if self.active is None else np.where(self.active, x, 0)
 
 
 class Recurrent(RecurrentModule):
@@ -389,8 +217,6 @@ class Recurrent(RecurrentModule):
     last_masks : dict
         Masks of the latest forward: ``"l0"``, ``"l0_reverse"`` ... -> name -> read-only array;
         empty in evaluation.
-    fast : bool
-        Whether the cell's fast kernel may be used; False runs the readable step.
     """
 
     def __init__(
@@ -405,12 +231,12 @@ class Recurrent(RecurrentModule):
         bidirectional: bool = False,
         *,
         recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: str = "state",
+        recurrent_dropout_on: Literal["state", "update"] = "state",
         zoneout: float | tuple[float, ...] = 0.0,
         weight_drop: float = 0.0,
         forget_bias: float | None = None,
         rng: Rng = None,
-        dtype: Any = None,
+        dtype: DTypeLike = None,
         checkpoint: bool = False,
         proj_size: int = 0,
     ) -> None:
@@ -427,7 +253,7 @@ class Recurrent(RecurrentModule):
         layout = {"num_layers": self.num_layers, "directions": self.directions}
         self._build(cell, (input_size, hidden_size), bias, forget_bias, rng, dtype, **layout)
         self.suffixes = suffixes(self.num_layers, self.directions)
-        self.checkpoint, self.fast = bool(checkpoint), True
+        self.checkpoint = bool(checkpoint)
         self.last_masks: dict[str, dict[str, Array]] = {}
 
     def __call__(
@@ -439,7 +265,6 @@ class Recurrent(RecurrentModule):
         ----------
         x
             (T, N, I), or (N, T, I) with `batch_first`, or one sequence (T, I). Never written to.
-            Kept, not copied: leave it as it is until `backward`.
         hx
             Initial state h, or (h, c); each (D*L, N, H), or (D*L, H) for one sequence. Zeros if
             None.
@@ -463,22 +288,107 @@ class Recurrent(RecurrentModule):
         TypeError
             For a wrong kind of `hx`.
         """
-        run = Run(self, x, hx, lengths)
-        masks = self._draw_masks(run) if self.training else {}
-        output, state = run.forward(masks, self.fast, self.checkpoint)
-        self._saved = run
-        self.last_masks = {suffix: dict(drawn) for suffix, drawn in masks.items()}
+        output, state, forward = self._forward(x, hx, lengths, self.training, self.checkpoint)
+        self._saved = forward
+        self.last_masks = {suffix: dict(drawn) for suffix, drawn in forward.masks.items()}
         return output, state
 
-    def _draw_masks(self, run: Run) -> dict[str, dict[str, Array]]:
-        shape = (*run.x.shape[:2], self.hidden_size)
+    def _forward(
+        self, x: Any, hx: Any, lengths: Any, training: bool, checkpoint: bool
+    ) -> tuple[Array, Any, _Forward]:
+        """Output, state, and what backward needs; of the layer itself nothing is changed, but its
+        generator of masks.
+        """
+        x, states, forward = self._check_input(x, hx, lengths)
+        if training:
+            forward.masks = self._draw_masks(forward.shape)
+        outputs: list[Array] = []
+        ends: list[State] = []
+        for k, suffix in enumerate(self.suffixes):
+            backwards, drawn = k % self.directions == 1, forward.masks.get(suffix, {})
+            sweep = self._sweep(k, forward, x, checkpoint, training)
+            ends.append(sweep.forward([s[k] for s in states]))
+            forward.sweeps.append(sweep)
+            output = forward.select(sweep.h[1:])
+            if backwards:
+                output = forward.reverse(output)
+            outputs.append(output * drawn["dropout"] if "dropout" in drawn else output)
+            if len(outputs) == self.directions:
+                x, outputs = np.concatenate(outputs, axis=-1), []  # never a view of what is kept
+        final = [np.stack(parts).reshape(forward.state_shape) for parts in zip(*ends, strict=True)]
+        return forward.outward(x), self._as_state(final), forward
+
+    def _check_input(self, x: Any, hx: Any, lengths: Any) -> tuple[Array, list[Array], _Forward]:
+        """The input as (T, N, I), the states each (D*L, N, H), and the layout of this forward."""
+        x = self._check_float("input", x, ValueError)
+        if x.ndim not in (2, 3):
+            raise ValueError(
+                f"{type(self).__name__}: Expected input to be 2D or 3D, got {x.ndim}D instead"
+            )
+        if x.shape[-1] != self.input_size:
+            raise RuntimeError(
+                f"input.size(-1) must be equal to input_size. Expected {self.input_size}, got "
+                f"{x.shape[-1]}"
+            )
+        batched, count = x.ndim == 3, self.num_layers * self.directions
+        forward = _Forward(batched, self.batch_first, (0, 0), (), ())
+        output_shape = (*x.shape[:-1], self.directions * self.hidden_size)
+        x = forward.inward(x)
+        steps, batch = forward.shape = x.shape[:2]
+        if steps == 0:
+            raise RuntimeError("Expected sequence length to be larger than 0 in RNN")
+        forward.state_shape = (count, *((batch,) if batched else ()), self.hidden_size)
+        forward.output_shape = output_shape
+        states = self._check_states("hx", hx, forward.state_shape)
+        if lengths is not None:
+            if not batched:
+                raise ValueError(
+                    "lengths are for a batch (3D input), got 2D input: cut the sequence instead"
+                )
+            forward.lengths = check_lengths(lengths, batch, steps)
+            forward.active = (np.arange(steps)[:, None] < forward.lengths)[..., None]
+            x = forward.select(x)
+        return x, [s.reshape(count, batch, self.hidden_size) for s in states], forward
+
+    def _sweep(
+        self, k: int, forward: _Forward, x: Array, checkpoint: bool, training: bool
+    ) -> Sweep:
+        """The sweep of one layer and direction, with its parameters and masks as they are now."""
+        suffix, backwards = self.suffixes[k], k % self.directions == 1
+        drawn = forward.masks.get(suffix, {})
+        p, shapes = self._step_parameters(
+            suffix, forward.shape[1], forward.shape[0] >= 8, drawn.get("weight_drop")
+        )
+        kept: list[Any] = []  # of each state: a mask in training, a probability in evaluation
+        for name, probability in self.options.zoneout.items():
+            mask = drawn.get(f"zoneout_{name}")
+            if mask is not None:
+                kept.append(forward.reverse(mask) if backwards else mask)
+            else:
+                kept.append(probability if probability > 0 and not training else None)
+        update = drawn.get("update")
+        return Sweep(
+            self.cell,
+            p,
+            shapes,
+            self.parameters[f"weight_ih_{suffix}"],
+            self.parameters.get(f"bias_ih_{suffix}") if self.cell.input_bias else None,
+            forward.reverse(x) if backwards else x,
+            recurrent_mask=drawn.get("recurrent"),
+            update_mask=forward.reverse(update) if backwards and update is not None else update,
+            kept=kept,
+            active=forward.active,
+            checkpoint=checkpoint,
+        )
+
+    def _draw_masks(self, shape: tuple[int, int]) -> dict[str, dict[str, Array]]:
         masks = draw_masks(
             lambda size: self._mask_rng.random(size, dtype=np.float32),
             lambda keep: keep.astype(self.dtype),
             self.options,
             self.num_layers,
             self.directions,
-            shape,
+            (*shape, self.hidden_size),
             self.cell.gates,
         )
         for drawn in masks.values():
@@ -508,5 +418,39 @@ class Recurrent(RecurrentModule):
             Without a forward that has not been differentiated yet.
         """
         if self._saved is not None:
-            d_output, d_state = self._saved.check_gradients(d_output, d_state)
-        return self._take_saved().backward(d_output, d_state)
+            forward = self._saved
+            if d_output is not None:
+                d_output = self._check_gradient("d_output", d_output, forward.output_shape)
+            d_state = self._check_states("d_state", d_state, forward.state_shape, optional=True)
+        forward = self._take_saved()
+        d_x: Any = None if d_output is None else forward.inward(d_output)
+        shape = (len(self.suffixes), forward.shape[1], self.hidden_size)
+        d_states = [d.reshape(shape) for d in d_state]
+        d_initial = [np.empty_like(d) for d in d_states]
+        for k in reversed(range(len(forward.sweeps))):
+            direction, suffix = k % self.directions, self.suffixes[k]
+            if direction == self.directions - 1:
+                d_layer, d_x = d_x, None
+            drawn = forward.masks.get(suffix, {})
+            d_own = d_layer
+            if d_own is not None:
+                here = slice(direction * self.hidden_size, (direction + 1) * self.hidden_size)
+                d_own = d_own[..., here]
+                if "dropout" in drawn:
+                    d_own = d_own * drawn["dropout"]
+                d_own = forward.select(d_own)
+                if direction == 1:
+                    d_own = forward.reverse(d_own)
+            d_in, d_first, gradients = forward.sweeps.pop().backward(d_own, [d[k] for d in d_states])
+            for target, value in zip(d_initial, d_first, strict=True):
+                target[k] = value
+            if direction == 1:
+                d_in = forward.reverse(d_in)
+            d_x = d_in if d_x is None else d_x + d_in
+            if "weight_drop" in drawn:
+                gradients["weight_hh"] = gradients["weight_hh"] * drawn["weight_drop"]
+            for name, value in gradients.items():
+                if f"{name}_{suffix}" in self.grads:  # not so for the biases of bias=False
+                    self.grads[f"{name}_{suffix}"] += value
+        d_hx = [d.reshape(forward.state_shape) for d in d_initial]
+        return forward.outward(np.ascontiguousarray(d_x)), self._as_state(d_hx)

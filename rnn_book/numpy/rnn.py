@@ -4,37 +4,47 @@ a few lines.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from rnn_book.numpy.fast import RNNKernel
+from rnn_book.cells import Cell
+from rnn_book.draws import Rng
+from rnn_book.numpy.cell_module import CellModule
 from rnn_book.numpy.functions import relu, relu_gradient, tanh_gradient
-from rnn_book.numpy.recurrent import Array, Cell, CellModule, Gradients, Recurrent, State
+from rnn_book.numpy.layers import PlainLayer
+from rnn_book.numpy.recurrent import Array, Gradients, State
 
-__all__ = ["RNN", "RNNCell", "RNNStep"]
+__all__ = ["RNN", "PlainCell", "RNNCell", "RNNStep"]
 
 
-class RNNStep(Cell):
+@dataclass(frozen=True)  # a nonlinearity that changes before backward would change its gradient
+class PlainCell(Cell):
+    """A cell without gates, whose nonlinearity is ``"tanh"`` or ``"relu"``."""
+
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+
+    def __post_init__(self) -> None:
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise ValueError(
+                f"Unknown nonlinearity '{self.nonlinearity}'. Select from 'tanh' or 'relu'."
+            )
+
+
+class RNNStep(PlainCell):
     """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu instead of tanh (Elman 1990, Cognitive
     Science 14:179-211).
     """
 
     gates, states = 1, ("h",)
-    kernel = RNNKernel
-
-    def __init__(self, nonlinearity: str = "tanh") -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(
-                f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
-            )
-        self.nonlinearity = nonlinearity
 
     def step(
         self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace
     ) -> tuple[State, tuple[Array, ...]]:
-        a = a_x + h_rec @ p.weight_hh.T + p.bias_hh
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
         h = relu(a) if self.nonlinearity == "relu" else np.tanh(a)
         return (h,), (h, h_rec)
 
@@ -44,28 +54,14 @@ class RNNStep(Cell):
         (d_h,) = d_new_state
         h, h_rec = saved
         d_a = d_h * (relu_gradient(h) if self.nonlinearity == "relu" else tanh_gradient(h))
+        d_a = d_a[None]  # one gate
         d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
-        return d_a, d_a @ p.weight_hh, (0.0,), d_p
+        return d_a, p.recurrent.gradient(d_a), (0.0,), d_p
 
 
 class RNNCell(CellModule):
-    """One step of a plain recurrent network, as `torch.nn.RNNCell`; parameters as for
+    """One step of a plain recurrent network, as `torch.nn.RNNCell`; further parameters as for
     `CellModule`.
-    """
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        nonlinearity: str = "tanh",
-        **options: Any,
-    ) -> None:
-        super().__init__(RNNStep(nonlinearity), input_size, hidden_size, bias, **options)
-
-
-class RNN(Recurrent):
-    """A plain recurrent layer, as `torch.nn.RNN`; options and shapes as for `Recurrent`.
 
     Parameters
     ----------
@@ -77,14 +73,24 @@ class RNN(Recurrent):
         self,
         input_size: int,
         hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: str = "tanh",
         bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        **options: Any,
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
+        *,
+        forget_bias: float | None = None,
+        rng: Rng = None,
+        dtype: DTypeLike = None,
     ) -> None:
-        cell = RNNStep(nonlinearity)
-        sizes = (input_size, hidden_size, num_layers)
-        super().__init__(cell, *sizes, bias, batch_first, dropout, bidirectional, **options)
+        options: Any = {"forget_bias": forget_bias, "rng": rng, "dtype": dtype}
+        super().__init__(RNNStep(nonlinearity), input_size, hidden_size, bias, **options)
+
+
+class RNN(PlainLayer):
+    """A plain recurrent layer, as `torch.nn.RNN`; further options, and shapes, as for `Recurrent`.
+
+    Parameters
+    ----------
+    nonlinearity
+        ``"tanh"`` or ``"relu"``.
+    """
+
+    step_class = RNNStep

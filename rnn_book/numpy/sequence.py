@@ -1,48 +1,53 @@
-"""One layer in one direction, swept over time: the loop that every cell shares, forward and
-backward.
+"""One layer in one direction, swept over time: the loop that every cell shares, there and back.
 
 A cell knows one step; what happens between two steps is here, once. In the order in which it
 happens:
 
 1. recurrent dropout masks the hidden state on its way into the recurrent product (`h_rec`), never
-the carried state; 2. the kernel makes the step;
+   the carried state;
+2. the cell makes its step;
 3. zoneout keeps units of the old state;
 4. a sequence that has ended keeps its state.
 
-The backward pass walks through the same four in reverse.
+The backward pass walks through the same four in reverse. The products of the input, and those that
+give the weights' gradients, are made for all steps at once, before the loop and after it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_book.numpy.kernels import StepKernel
+from rnn_book.cells import cell_name
+from rnn_book.numpy.product import ParameterGradients, flat
 
 __all__ = ["Sweep"]
 
 Array = NDArray[np.floating]
+State = tuple[Array, ...]
 
 
 class Sweep:
-    """The forward of one layer in one direction, and all that its backward needs.
+    """One layer in one direction: its forward, and all that the backward of this forward needs.
 
     Parameters
     ----------
     cell
-        The cell (`rnn_book.numpy.recurrent.Cell`).
+        The cell.
     p
-        The parameters of this layer and direction, by bare name.
+        What its step is handed of the parameters (`rnn_book.numpy.Cell.step`).
+    shapes
+        Name -> shape of the parameters in `p`, as the layer keeps them.
+    weight_ih, bias_ih
+        Of the input, (gates*H, I) and (gates*H,); a bias that the step adds itself, or that does
+        not exist, is None.
     x
-        Input (T, N, I), contiguous, in the order in which this direction reads it; padded steps
-        hold 0.
-    state
-        Initial states, each (N, H).
+        Input (T, N, I), in the order in which this direction reads it; padded steps hold 0.
     recurrent_mask, update_mask
         (N, H) on `h_rec`, and (T, N, H) on the candidate; or None.
     kept
@@ -50,85 +55,116 @@ class Sweep:
     active
         (T, N, 1), False where a sequence has ended; or None.
     checkpoint
-        Whether to keep the states at the borders of sqrt(T) chunks only, and compute the rest
-        again in `backward`.
-    fast
-        Whether the cell's own kernel may be used.
+        Whether to keep the states at the borders of sqrt(T) chunks only, and make the steps again
+        in `backward`.
+
+    Attributes
+    ----------
+    h : ndarray
+        h before the first and after every step, (T+1, N, H).
+    steps : list
+        One list a chunk, or None at a checkpoint: for every step the states that it started from,
+        `h_rec`, and what it saved.
     """
 
     def __init__(
         self,
         cell: Any,
         p: SimpleNamespace,
+        shapes: Mapping[str, tuple[int, ...]],
+        weight_ih: Array,
+        bias_ih: Array | None,
         x: Array,
-        state: Sequence[Array],
+        *,
         recurrent_mask: Array | None = None,
         update_mask: Array | None = None,
         kept: Sequence[Any] = (),
         active: NDArray[np.bool_] | None = None,
         checkpoint: bool = False,
-        fast: bool = True,
     ) -> None:
-        self.cell, self.p, self.x = cell, p, x
+        self.cell, self.p, self.shapes, self.features = cell, p, shapes, x.shape[-1]
+        # Copies, so that nothing which happens before backward reaches it. A bias is a weight of an
+        # input that is always 1: so the products add it, and find its gradient, on their way.
+        if bias_ih is None:
+            self.weight_ih, self.x = weight_ih.copy(), x.copy(order="C")
+        else:
+            self.weight_ih = np.concatenate([weight_ih, bias_ih[:, None]], axis=1)
+            self.x = np.concatenate([x, np.ones_like(x[..., :1])], axis=2)
+        self.has_bias = bias_ih is not None
         self.recurrent_mask, self.update_mask = recurrent_mask, update_mask
-        self.kept, self.active = kept or (None,) * len(state), active
+        self.kept, self.active = kept or (None,) * len(cell.states), active
         self.keeps = active is not None or any(part is not None for part in self.kept)
-        self.kernel_class = vars(type(cell)).get("kernel", StepKernel) if fast else StepKernel
-        steps, batch = x.shape[:2]
-        hidden = state[0].shape[-1]
-        # h before and after every step; what the backward pass needs of the other states lives in
-        # the chunks.
-        self.h = np.empty((steps + 1, batch, hidden), x.dtype)
+        self.checkpoint = checkpoint
+        length = max(1, math.isqrt(len(x))) if checkpoint else len(x)
+        self.chunks = [(k, min(k + length, len(x))) for k in range(0, len(x), length)]
+        self.starts: list[State] = []
+        self.steps: list[Any] = []
+
+    def forward(self, state: Sequence[Array]) -> State:
+        """Make all steps from `state`, each (N, H); returns the states after the last one."""
+        self.h = np.empty((len(self.x) + 1, *state[0].shape), self.x.dtype)
         self.h[0] = state[0]
-        length = max(1, math.isqrt(steps)) if checkpoint else steps
-        self.borders = [*range(0, steps, length), steps]
-        self.start = [[s.copy() for s in state[1:]]]  # the other states, at the start of each chunk
-        self.chunks: list[Any] = []
-        for start, stop in zip(self.borders, self.borders[1:], strict=False):
-            chunk = self._run_chunk(start, stop, self.start[-1])
-            self.start.append([s[-1].copy() if checkpoint else s[-1] for s in chunk[1][1:]])
-            self.chunks.append(None if checkpoint else chunk)
+        state = (self.h[0], *(s.copy() for s in state[1:]))
+        for chunk in self.chunks:
+            self.starts.append(state)
+            state, made = self._make_steps(chunk, state)
+            self.steps.append(None if self.checkpoint else made)
+        self.final = state
+        return state
 
-    @property
-    def final(self) -> list[Array]:
-        """The states after the last step."""
-        return [self.h[-1], *self.start[-1]]
+    def _make_steps(self, chunk: tuple[int, int], state: State) -> tuple[State, list[Any]]:
+        """Make the steps of one chunk; returns the last states, and what `steps` holds of it."""
+        made = []
+        for t, a_x in zip(range(*chunk), self._input_product(slice(*chunk)), strict=True):
+            h_rec = state[0] if self.recurrent_mask is None else state[0] * self.recurrent_mask
+            mask = () if self.update_mask is None else (self.update_mask[t],)
+            new, saved = self.cell.step(a_x, h_rec, state, self.p, *mask)
+            if t == 0:
+                self._check(new)
+            if self.keeps:
+                new = self._keep(t, state, new)
+            self.h[t + 1] = new[0]
+            made.append((state, h_rec, saved))
+            state = (self.h[t + 1], *new[1:])
+        return state, made
 
-    def _run_chunk(self, start: int, stop: int, others: Sequence[Array]) -> tuple[Any, list[Array]]:
-        """Steps `start` to `stop`: the kernel that made them, and every state before and after
-        each of them.
-        """
-        states = [self.h[start : stop + 1]]
-        for first in others:
-            states.append(np.empty_like(states[0]))
-            states[-1][0] = first
-        masks = None if self.update_mask is None else self.update_mask[start:stop]
-        kernel = self.kernel_class(self.cell, self.p, self.x[start:stop], states, masks)
-        with np.errstate(over="ignore"):  # exp(1e4) is inf, and 1 / (1 + inf) the right 0
-            for t, h in enumerate(states[0][:-1]):
-                kernel.step(t, h if self.recurrent_mask is None else h * self.recurrent_mask)
-                if self.keeps:
-                    self._keep(start + t, [s[t] for s in states], [s[t + 1] for s in states])
-        return kernel, states
+    def _input_product(self, steps: slice) -> Array:
+        """W_ih x_t + b_ih for several steps, (T, gates, N, H); each gate lies in one piece."""
+        x, hidden = self.x[steps], self.h.shape[-1]
+        weights = self.weight_ih.reshape(-1, hidden, self.weight_ih.shape[-1])
+        product = np.matmul(flat(x), weights.swapaxes(1, 2))
+        return product.reshape(len(weights), *x.shape[:2], hidden).swapaxes(0, 1)
 
-    def _keep(self, t: int, old: Sequence[Array], new: Sequence[Array]) -> None:
-        """Zoneout and the ends of sequences: change `new` where the old state stays."""
+    def _check(self, new: Sequence[Array]) -> None:
+        """A step that changes shape or precision of a state would be understood wrongly."""
+        for name, s in zip(self.cell.states, new, strict=True):
+            if s.shape != self.h.shape[1:] or s.dtype != self.h.dtype:
+                raise ValueError(
+                    f"step of {cell_name(self.cell)} must return {name} as {self.h.shape[1:]} of "
+                    f"{self.h.dtype}, got {s.shape} of {s.dtype}. Gates and vectors of parameters "
+                    "are (k, N, H) and (k, 1, H), also for k = 1: take them apart, as in "
+                    "(a,) = a_x + p.recurrent(h_rec) + p.bias_hh"
+                )
+
+    def _keep(self, t: int, old: State, new: Sequence[Array]) -> list[Array]:
+        """Zoneout and the ends of sequences: the new states, but where the old ones stay."""
+        states = []
         for kept, was, now in zip(self.kept, old, new, strict=True):
             if isinstance(kept, float):
-                now *= 1 - kept
-                now += kept * was
+                now = (1 - kept) * now + kept * was
             elif kept is not None:
-                np.copyto(now, was, where=kept[t])
-        if self.active is not None:
-            for was, now in zip(old, new, strict=True):
-                np.copyto(now, was, where=~self.active[t])
+                now = np.where(kept[t], was, now)
+            if self.active is not None:
+                now = np.where(self.active[t], now, was)
+            states.append(now)
+        return states
 
-    def _keep_gradient(self, t: int, d_new: list[Array]) -> tuple[list[Array], list[Array] | None]:
+    def _keep_gradient(self, t: int, d_new: list[Array]) -> tuple[list[Array], list[Any]]:
         """Split the gradients of the new states: what reaches the step, and what goes to the old
         states untouched.
         """
         if not self.keeps:
-            return d_new, None
+            return d_new, [0.0] * len(d_new)
         d_step, d_old = [], []
         for kept, d in zip(self.kept, d_new, strict=True):
             past: Any = 0.0
@@ -144,9 +180,12 @@ class Sweep:
         return d_step, d_old
 
     def backward(
-        self, d_output: Array | None, d_final: Sequence[Array], d_x: Array, trace: Any = None
-    ) -> tuple[list[Array], dict[str, Array]]:
-        """Differentiate the sweep.
+        self,
+        d_output: Array | None,
+        d_final: Sequence[Array],
+        trace: Callable[[int, list[Array]], None] | None = None,
+    ) -> tuple[Array, list[Array], dict[str, Array]]:
+        """Differentiate the forward; what it saved is given away step by step, so this works once.
 
         Parameters
         ----------
@@ -154,42 +193,50 @@ class Sweep:
             Gradient of h after every step, (T, N, H), or None; 0 at padded steps.
         d_final
             Gradients of the final states, each (N, H).
-        d_x
-            Receives the gradient of x, (T, N, I).
         trace
-            Called with (t, gradients of the states before step t) at every step, or None.
+            Called with t and the gradients of the states before step t, at every step.
 
         Returns
         -------
+        d_x
+            Gradient of x.
         d_state
             Gradients of the initial states.
         gradients
             Gradients of the parameters, by bare name.
         """
         d_state = [np.array(d) for d in d_final]
-        gradients: dict[str, Array] = {}
-        for start, stop in reversed(list(zip(self.borders, self.borders[1:], strict=False))):
-            chunk = self.chunks.pop() or self._run_chunk(start, stop, self.start[len(self.chunks)])
-            kernel, states = chunk
-            for t in reversed(range(stop - start)):
+        d_x = np.empty((*self.x.shape[:2], self.features), self.x.dtype)
+        total: dict[str, Array] = {}
+        for chunk, start in zip(reversed(self.chunks), reversed(self.starts), strict=True):
+            made = self.steps.pop() or self._make_steps(chunk, start)[1]
+            h_rec = self.h[slice(*chunk)]
+            h_rec = h_rec if self.recurrent_mask is None else h_rec * self.recurrent_mask
+            gradients = ParameterGradients(
+                cell_name(self.cell), self.shapes, h_rec, self.cell.gates
+            )
+            for t in reversed(range(*chunk)):
+                _, h_rec, saved = made.pop()
                 if d_output is not None:
-                    d_state[0] = d_state[0] + d_output[start + t]
-                d_step, d_old = self._keep_gradient(start + t, d_state)
-                d_h_rec, carried = kernel.step_gradient(t, d_step)
+                    d_state[0] = d_state[0] + d_output[t]
+                d_step, d_old = self._keep_gradient(t, d_state)
+                d_a_x, d_h, carried, d_p = self.cell.step_gradient(tuple(d_step), saved, self.p)
+                gradients.add(t - chunk[0], d_a_x, h_rec, d_p)
                 if self.recurrent_mask is not None:
-                    d_h_rec = d_h_rec * self.recurrent_mask
-                # A cell whose h is not carried says so with a number, 0, and saves the addition.
-                d_h = d_h_rec + carried[0] if isinstance(carried[0], np.ndarray) else d_h_rec
+                    d_h = d_h * self.recurrent_mask
+                # A state that is not carried has the number 0 here, which saves an addition.
+                d_h = d_h + carried[0] if isinstance(carried[0], np.ndarray) else d_h
                 d_state = [d_h, *carried[1:]]
-                if d_old is not None:
+                if self.keeps:
                     d_state = [d + past for d, past in zip(d_state, d_old, strict=True)]
                 if trace is not None:
-                    trace(start + t, d_state)
-            h = states[0][:-1]
-            h_rec = h if self.recurrent_mask is None else h * self.recurrent_mask
-            for name, gradient in kernel.gradients(h_rec, d_x[start:stop]).items():
-                if name in gradients:
-                    gradients[name] += gradient
-                else:
-                    gradients[name] = gradient
-        return d_state, gradients
+                    trace(t, d_state)
+            steps, rows = slice(*chunk), flat(gradients.d_a_x)
+            np.matmul(rows, self.weight_ih[:, : self.features], out=flat(d_x[steps]))
+            d_weight = rows.T @ flat(self.x[steps])
+            found = {"weight_ih": d_weight[:, : self.features], **gradients.totals()}
+            if self.has_bias:
+                found["bias_ih"] = d_weight[:, -1]
+            for name, value in found.items():
+                total[name] = total[name] + value if name in total else value
+        return d_x, d_state, total

@@ -8,9 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_book.draws import Rng, generator
-from rnn_book.numpy.modules import as_array
 from rnn_book.numpy.recurrent import Recurrent
-from rnn_book.numpy.run import Run
 
 __all__ = ["lag_norms", "record"]
 
@@ -19,7 +17,23 @@ Array = NDArray[np.floating]
 
 def record(layer: Any, x: Any, hx: Any = None, lengths: Any = None) -> dict[str, dict[str, Array]]:
     """Gates and states of every step, as `rnn_book.record_gates` describes them."""
-    return _evaluate(layer, x, hx, lengths).recorded()
+    forward = _evaluate(layer, x, hx, lengths)
+    cell, found = layer.cell, {}
+    for k, (suffix, sweep) in enumerate(zip(layer.suffixes, forward.sweeps, strict=True)):
+        (steps,) = sweep.steps
+        named = {
+            name: [saved[position] for _, _, saved in steps]
+            for position, name in enumerate(cell.recorded)
+        }
+        # Each step holds the states that it started from: those after it are the next one's.
+        after = [*(state for state, _, _ in steps[1:]), sweep.final]
+        for position, name in reversed(list(enumerate(cell.states))):
+            named[name] = [state[position] for state in after]
+        arrays = {name: forward.select(np.stack(values)) for name, values in named.items()}
+        if k % layer.directions == 1:
+            arrays = {name: forward.reverse(value) for name, value in arrays.items()}
+        found[suffix] = arrays
+    return found
 
 
 def lag_norms(layer: Any, x: Any, rng: Rng) -> Array:
@@ -30,22 +44,19 @@ def lag_norms(layer: Any, x: Any, rng: Rng) -> Array:
             f"layer must have one layer and one direction, got num_layers={layer.num_layers}, "
             f"bidirectional={layer.bidirectional}"
         )
-    run = _evaluate(layer, x, None, None)
-    (sweep,) = run.sweeps
+    (sweep,) = _evaluate(layer, x, None, None).sweeps
     steps, batch, hidden = sweep.h[1:].shape
     u = generator(rng).standard_normal(hidden)
     u = (u / np.linalg.norm(u)).astype(layer.dtype)
-    d_final = [
-        np.tile(u, (batch, 1)),
-        *(np.zeros((batch, hidden), u.dtype) for _ in sweep.final[1:]),
-    ]
+    d_final = [np.zeros_like(s) for s in sweep.final]
+    d_final[0] += u
     norms = np.ones(steps + 1)
 
     def measure(t: int, d_state: list[Array]) -> None:
         squares = sum(np.sum(np.square(d, dtype=np.float64), axis=-1) for d in d_state)
         norms[steps - t] = np.sqrt(np.mean(squares))
 
-    sweep.backward(None, d_final, np.empty_like(sweep.x), measure)
+    sweep.backward(None, d_final, measure)
     return norms
 
 
@@ -57,17 +68,7 @@ def _check(layer: Any) -> None:
         )
 
 
-def _evaluate(layer: Any, x: Any, hx: Any, lengths: Any) -> Run:
-    """One forward in evaluation with the readable step, which leaves the layer as it was."""
+def _evaluate(layer: Any, x: Any, hx: Any, lengths: Any) -> Any:
+    """What one forward in evaluation leaves; the layer stays as it was."""
     _check(layer)
-    run = Run(layer, _value(x), _value(hx), lengths)
-    run.training = False
-    run.forward({}, fast=False, checkpoint=False)
-    return run
-
-
-def _value(value: Any) -> Any:
-    """Tensors as arrays."""
-    if isinstance(value, tuple | list):
-        return tuple(_value(part) for part in value)
-    return as_array(value) if hasattr(value, "detach") else value
+    return layer._forward(x, hx, lengths, training=False, checkpoint=False)[2]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from rnn_book.cells import Cell
 from rnn_book.numpy.functions import (
     relu,
     relu_gradient,
@@ -16,8 +17,10 @@ from rnn_book.numpy.functions import (
     sigmoid_gradient,
     tanh_gradient,
 )
+from rnn_book.numpy.layers import Layer, PlainLayer
 from rnn_book.numpy.modules import normalise, normalise_gradient
-from rnn_book.numpy.recurrent import Array, Cell, Gradients, Recurrent, State
+from rnn_book.numpy.recurrent import Array, Gradients, State
+from rnn_book.numpy.rnn import PlainCell
 
 __all__ = [
     "CoupledLSTM",
@@ -35,6 +38,8 @@ __all__ = [
 ]
 
 Saved = tuple[Any, ...]
+JOINTLY = (0, -1)
+"""The axes over which (gates, N, H) is normalised where gates are normalised together."""
 
 
 class PeepholeLSTMStep(Cell):
@@ -47,6 +52,7 @@ class PeepholeLSTMStep(Cell):
     recorded = ("i", "f", "g", "o")
     extra = {"weight_peephole": 3}
     forget_gate = 1
+    candidate = True
 
     def step(
         self,
@@ -57,8 +63,8 @@ class PeepholeLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
-        p_i, p_f, p_o = np.split(p.weight_peephole, 3)
-        a_i, a_f, a_g, a_o = np.split(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 4, axis=-1)
+        p_i, p_f, p_o = p.weight_peephole
+        a_i, a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
         i, f = sigmoid(a_i + p_i * c), sigmoid(a_f + p_f * c)
         g = np.tanh(a_g)
         m = candidate_mask
@@ -70,17 +76,17 @@ class PeepholeLSTMStep(Cell):
     def step_gradient(self, d_new_state: State, saved: Saved, p: SimpleNamespace) -> Gradients:
         d_h, d_c_new = d_new_state
         i, f, g, o, c, c_new, tanh_c, h_rec, m = saved
-        p_i, p_f, p_o = np.split(p.weight_peephole, 3)
+        p_i, p_f, p_o = p.weight_peephole
         d_o = d_h * tanh_c * sigmoid_gradient(o)
         d_c_new = d_c_new + d_h * o * tanh_gradient(tanh_c) + d_o * p_o
         d_f = d_c_new * c * sigmoid_gradient(f)
         d_i = d_c_new * (m * g) * sigmoid_gradient(i)
         d_g = d_c_new * (i * m) * tanh_gradient(g)
         d_c = d_c_new * f + d_i * p_i + d_f * p_f
-        d_a = np.concatenate([d_i, d_f, d_g, d_o], axis=-1)
-        d_peephole = np.concatenate([d_i * c, d_f * c, d_o * c_new], axis=-1)
+        d_a = np.array([d_i, d_f, d_g, d_o])
+        d_peephole = np.array([d_i * c, d_f * c, d_o * c_new])
         d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a, "weight_peephole": d_peephole}
-        return d_a, d_a @ p.weight_hh, (0.0, d_c), d_p
+        return d_a, p.recurrent.gradient(d_a), (0.0, d_c), d_p
 
 
 class CoupledLSTMStep(Cell):
@@ -94,6 +100,7 @@ class CoupledLSTMStep(Cell):
     gates, states = 3, ("h", "c")
     recorded = ("i", "f", "g", "o")
     forget_gate = 0
+    candidate = True
 
     def step(
         self,
@@ -104,7 +111,7 @@ class CoupledLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
-        a_f, a_g, a_o = np.split(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 3, axis=-1)
+        a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
         f, o = sigmoid(a_f), sigmoid(a_o)
         i = 1 - f
         g = np.tanh(a_g)
@@ -120,9 +127,9 @@ class CoupledLSTMStep(Cell):
         d_c_new = d_c_new + d_h * o * tanh_gradient(tanh_c)
         d_f = d_c_new * (c - m * g) * sigmoid_gradient(f)
         d_g = d_c_new * (i * m) * tanh_gradient(g)
-        d_a = np.concatenate([d_f, d_g, d_o], axis=-1)
+        d_a = np.array([d_f, d_g, d_o])
         d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
-        return d_a, d_a @ p.weight_hh, (0.0, d_c_new * f), d_p
+        return d_a, p.recurrent.gradient(d_a), (0.0, d_c_new * f), d_p
 
 
 class NoForgetGateLSTMStep(Cell):
@@ -134,6 +141,7 @@ class NoForgetGateLSTMStep(Cell):
 
     gates, states = 3, ("h", "c")
     recorded = ("i", "g", "o")
+    candidate = True
 
     def step(
         self,
@@ -144,7 +152,7 @@ class NoForgetGateLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
-        a_i, a_g, a_o = np.split(a_x + h_rec @ p.weight_hh.T + p.bias_hh, 3, axis=-1)
+        a_i, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
         i, o = sigmoid(a_i), sigmoid(a_o)
         g = np.tanh(a_g)
         m = candidate_mask
@@ -159,12 +167,12 @@ class NoForgetGateLSTMStep(Cell):
         d_c_new = d_c_new + d_h * o * tanh_gradient(tanh_c)
         d_i = d_c_new * (m * g) * sigmoid_gradient(i)
         d_g = d_c_new * (i * m) * tanh_gradient(g)
-        d_a = np.concatenate([d_i, d_g, d_o], axis=-1)
+        d_a = np.array([d_i, d_g, d_o])
         d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
-        return d_a, d_a @ p.weight_hh, (0.0, d_c_new), d_p
+        return d_a, p.recurrent.gradient(d_a), (0.0, d_c_new), d_p
 
 
-class LayerNormRNNStep(Cell):
+class LayerNormRNNStep(PlainCell):
     """The sum of both products is normalised once (Ba et al. 2016, arXiv 1607.06450).
 
     ``gain`` (H,) scales it; bias_ih and bias_hh shift it.
@@ -175,18 +183,11 @@ class LayerNormRNNStep(Cell):
     constants = {"gain": 1.0}
     input_bias = False
 
-    def __init__(self, nonlinearity: str = "tanh") -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(
-                f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
-            )
-        self.nonlinearity = nonlinearity
-
     def step(
         self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace
     ) -> tuple[State, Saved]:
-        normal, inverse = normalise(a_x + h_rec @ p.weight_hh.T)
-        a = normal * p.gain + p.bias_ih + p.bias_hh
+        normal, inverse = normalise(a_x + p.recurrent(h_rec))
+        (a,) = normal * p.gain + p.bias_ih + p.bias_hh
         h = relu(a) if self.nonlinearity == "relu" else np.tanh(a)
         return (h,), (h, h_rec, normal, inverse)
 
@@ -194,9 +195,10 @@ class LayerNormRNNStep(Cell):
         (d_h,) = d_new_state
         h, h_rec, normal, inverse = saved
         d_a = d_h * (relu_gradient(h) if self.nonlinearity == "relu" else tanh_gradient(h))
+        d_a = d_a[None]  # one gate
         d_sum = normalise_gradient(d_a * p.gain, normal, inverse)
         d_p = {"weight_hh": (d_sum, h_rec), "bias_ih": d_a, "bias_hh": d_a, "gain": d_a * normal}
-        return d_sum, d_sum @ p.weight_hh, (0.0,), d_p
+        return d_sum, p.recurrent.gradient(d_sum), (0.0,), d_p
 
 
 class LayerNormLSTMStep(Cell):
@@ -213,6 +215,7 @@ class LayerNormLSTMStep(Cell):
     constants = {"gain_ih": 1.0, "gain_hh": 1.0, "gain_c": 1.0, "shift_c": 0.0}
     forget_gate = 1
     input_bias = False
+    candidate = True
 
     def step(
         self,
@@ -223,16 +226,16 @@ class LayerNormLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
-        normal_x = normalise(a_x)
-        normal_h = normalise(h_rec @ p.weight_hh.T)
+        normal_x = normalise(a_x, JOINTLY)
+        normal_h = normalise(p.recurrent(h_rec), JOINTLY)
         a = normal_x[0] * p.gain_ih + p.bias_ih + normal_h[0] * p.gain_hh + p.bias_hh
-        a_i, a_f, a_g, a_o = np.split(a, 4, axis=-1)
+        a_i, a_f, a_g, a_o = a
         i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)
         g = np.tanh(a_g)
         m = candidate_mask
         c_new = f * c + i * (m * g)
         normal_c = normalise(c_new)
-        tanh_c = np.tanh(normal_c[0] * p.gain_c + p.shift_c)
+        tanh_c = np.tanh(normal_c[0] * p.gain_c[0] + p.shift_c[0])
         return (o * tanh_c, c_new), (i, f, g, o, c, tanh_c, h_rec, m, normal_x, normal_h, normal_c)
 
     def step_gradient(self, d_new_state: State, saved: Saved, p: SimpleNamespace) -> Gradients:
@@ -240,13 +243,13 @@ class LayerNormLSTMStep(Cell):
         i, f, g, o, c, tanh_c, h_rec, m, normal_x, normal_h, normal_c = saved
         d_o = d_h * tanh_c * sigmoid_gradient(o)
         d_shown = d_h * o * tanh_gradient(tanh_c)
-        d_c_new = d_c_new + normalise_gradient(d_shown * p.gain_c, *normal_c)
+        d_c_new = d_c_new + normalise_gradient(d_shown * p.gain_c[0], *normal_c)
         d_f = d_c_new * c * sigmoid_gradient(f)
         d_i = d_c_new * (m * g) * sigmoid_gradient(i)
         d_g = d_c_new * (i * m) * tanh_gradient(g)
-        d_a = np.concatenate([d_i, d_f, d_g, d_o], axis=-1)
-        d_x = normalise_gradient(d_a * p.gain_ih, *normal_x)
-        d_product = normalise_gradient(d_a * p.gain_hh, *normal_h)
+        d_a = np.array([d_i, d_f, d_g, d_o])
+        d_x = normalise_gradient(d_a * p.gain_ih, *normal_x, JOINTLY)
+        d_product = normalise_gradient(d_a * p.gain_hh, *normal_h, JOINTLY)
         d_p = {
             "weight_hh": (d_product, h_rec),
             "bias_ih": d_a,
@@ -256,7 +259,7 @@ class LayerNormLSTMStep(Cell):
             "gain_c": d_shown * normal_c[0],
             "shift_c": d_shown,
         }
-        return d_x, d_product @ p.weight_hh, (0.0, d_c_new * f), d_p
+        return d_x, p.recurrent.gradient(d_product), (0.0, d_c_new * f), d_p
 
 
 class LayerNormGRUStep(Cell):
@@ -271,6 +274,7 @@ class LayerNormGRUStep(Cell):
     extra = {"gain_ih": 3, "gain_hh": 3}
     constants = {"gain_ih": 1.0, "gain_hh": 1.0}
     input_bias = False
+    candidate = True
 
     def step(
         self,
@@ -281,30 +285,34 @@ class LayerNormGRUStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         (h,) = state
-        x_rz, x_n = self._split(a_x)
-        h_rz, h_n = self._split(h_rec @ p.weight_hh.T)
-        normals = [normalise(part) for part in (x_rz, x_n, h_rz, h_n)]
-        s_x = np.concatenate([normals[0][0], normals[1][0]], axis=-1)
-        s_h = np.concatenate([normals[2][0], normals[3][0]], axis=-1)
-        a_x_rz, a_x_n = self._split(s_x * p.gain_ih + p.bias_ih)
-        a_h_rz, a_h_n = self._split(s_h * p.gain_hh + p.bias_hh)
-        r, z = np.split(sigmoid(a_x_rz + a_h_rz), 2, axis=-1)
-        n = np.tanh(a_x_n + r * a_h_n)
+        a_h = p.recurrent(h_rec)
+        parts = a_x[:2], a_x[2:], a_h[:2], a_h[2:]
+        normals = [normalise(part, JOINTLY) for part in parts]
+        s_x = np.concatenate([normals[0][0], normals[1][0]])
+        s_h = np.concatenate([normals[2][0], normals[3][0]])
+        x_r, x_z, x_n = s_x * p.gain_ih + p.bias_ih
+        h_r, h_z, h_n = s_h * p.gain_hh + p.bias_hh
+        r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
+        n = np.tanh(x_n + r * h_n)
         m = candidate_mask
         h_new = (1 - z) * (m * n) + z * h
-        return (h_new,), (r, z, n, h, a_h_n, h_rec, m, s_x, s_h, normals)
+        return (h_new,), (r, z, n, h, h_n, h_rec, m, s_x, s_h, normals)
 
     def step_gradient(self, d_new_state: State, saved: Saved, p: SimpleNamespace) -> Gradients:
         (d_h_new,) = d_new_state
-        r, z, n, h, a_h_n, h_rec, m, s_x, s_h, normals = saved
+        r, z, n, h, h_n, h_rec, m, s_x, s_h, normals = saved
         d_z = d_h_new * (h - m * n) * sigmoid_gradient(z)
         d_n = d_h_new * ((1 - z) * m) * tanh_gradient(n)
-        d_r = d_n * a_h_n * sigmoid_gradient(r)
-        d_a_x = np.concatenate([d_r, d_z, d_n], axis=-1)
-        d_a_h = np.concatenate([d_r, d_z, d_n * r], axis=-1)
-        d_parts = [*self._split(d_a_x * p.gain_ih), *self._split(d_a_h * p.gain_hh)]
-        d_parts = [normalise_gradient(d, *s) for d, s in zip(d_parts, normals, strict=True)]
-        d_x, d_product = (np.concatenate(d_parts[k : k + 2], axis=-1) for k in (0, 2))
+        d_r = d_n * h_n * sigmoid_gradient(r)
+        d_a_x = np.array([d_r, d_z, d_n])
+        d_a_h = np.array([d_r, d_z, d_n * r])
+        d_s_x, d_s_h = d_a_x * p.gain_ih, d_a_h * p.gain_hh
+        d_parts = d_s_x[:2], d_s_x[2:], d_s_h[:2], d_s_h[2:]
+        d_parts = [
+            normalise_gradient(d, *normal, JOINTLY)
+            for d, normal in zip(d_parts, normals, strict=True)
+        ]
+        d_x, d_product = np.concatenate(d_parts[:2]), np.concatenate(d_parts[2:])
         d_p = {
             "weight_hh": (d_product, h_rec),
             "bias_ih": d_a_x,
@@ -312,60 +320,40 @@ class LayerNormGRUStep(Cell):
             "gain_ih": d_a_x * s_x,
             "gain_hh": d_a_h * s_h,
         }
-        return d_x, d_product @ p.weight_hh, (d_h_new * z,), d_p
-
-    @staticmethod
-    def _split(rows: Array) -> list[Array]:
-        """(N, 3H) -> r and z together (N, 2H), and n (N, H)."""
-        return np.split(rows, [rows.shape[-1] // 3 * 2], axis=-1)
+        return d_x, p.recurrent.gradient(d_product), (d_h_new * z,), d_p
 
 
-class PeepholeLSTM(Recurrent):
+class PeepholeLSTM(Layer):
     """A layer of `PeepholeLSTMStep`; arguments as for `Recurrent`, without the cell."""
 
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(PeepholeLSTMStep(), input_size, hidden_size, *args, **options)
+    step_class = PeepholeLSTMStep
 
 
-class CoupledLSTM(Recurrent):
+class CoupledLSTM(Layer):
     """A layer of `CoupledLSTMStep`; arguments as for `Recurrent`, without the cell."""
 
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(CoupledLSTMStep(), input_size, hidden_size, *args, **options)
+    step_class = CoupledLSTMStep
 
 
-class NoForgetGateLSTM(Recurrent):
+class NoForgetGateLSTM(Layer):
     """A layer of `NoForgetGateLSTMStep`; arguments as for `Recurrent`, without the cell."""
 
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(NoForgetGateLSTMStep(), input_size, hidden_size, *args, **options)
+    step_class = NoForgetGateLSTMStep
 
 
-class LayerNormRNN(Recurrent):
+class LayerNormRNN(PlainLayer):
     """A layer of `LayerNormRNNStep`; arguments as for `RNN`."""
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: str = "tanh",
-        *args: Any,
-        **options: Any,
-    ) -> None:
-        cell = LayerNormRNNStep(nonlinearity)
-        super().__init__(cell, input_size, hidden_size, num_layers, *args, **options)
+    step_class = LayerNormRNNStep
 
 
-class LayerNormLSTM(Recurrent):
+class LayerNormLSTM(Layer):
     """A layer of `LayerNormLSTMStep`; arguments as for `Recurrent`, without the cell."""
 
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(LayerNormLSTMStep(), input_size, hidden_size, *args, **options)
+    step_class = LayerNormLSTMStep
 
 
-class LayerNormGRU(Recurrent):
+class LayerNormGRU(Layer):
     """A layer of `LayerNormGRUStep`; arguments as for `Recurrent`, without the cell."""
 
-    def __init__(self, input_size: int, hidden_size: int, *args: Any, **options: Any) -> None:
-        super().__init__(LayerNormGRUStep(), input_size, hidden_size, *args, **options)
+    step_class = LayerNormGRUStep
