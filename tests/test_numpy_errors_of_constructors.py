@@ -233,7 +233,7 @@ CONSTRUCTORS = {
         lambda r: LSTM(3, 4, recurrent_droput=0.5, rng=r), TypeError, ("recurrent_droput",)
     ),
     "cell_unfit": Row(
-        lambda r: Recurrent(3, 4, 5, rng=r), TypeError, ("cell", "gates, states, step", "int")
+        lambda r: Recurrent(3, 4, 5, rng=r), TypeError, ("cell", "gates, states and step", "int")
     ),
     "cell_without_step": Row(
         lambda r: CellModule(type("Half", (), {"gates": 1, "states": ("h",)}), 3, 4, rng=r),

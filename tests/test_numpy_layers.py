@@ -5,7 +5,6 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from tests.grids import (
-    FAST,
     KINDS,
     OPTIONS,
     REGULARISERS,

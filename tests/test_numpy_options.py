@@ -199,12 +199,10 @@ EXACT = {
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("fast", [True, False], ids=["fast", "readable"])
 @pytest.mark.parametrize("options", EXACT.values(), ids=EXACT)
 @pytest.mark.parametrize("kind", ["gru", "gru_reset_before", "layer_norm_gru"])
-def test_a_gru_whose_z_is_forced_to_1_returns_its_first_state_exactly(kind, options, fast, dtype):
+def test_a_gru_whose_z_is_forced_to_1_returns_its_first_state_exactly(kind, options, dtype):
     layer = build(kind, dtype=dtype, bidirectional=True, **options)
-    layer.fast = fast
     for suffix in ("l0", "l0_reverse"):
         layer.parameters[f"bias_ih_{suffix}"][4:8] = 1e4
     x, hx = data(layer, 20)

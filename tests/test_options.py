@@ -1,5 +1,6 @@
 """The options that all layers share, and the checks of arguments, apart from any layer."""
 
+import importlib
 import inspect
 import warnings
 from types import SimpleNamespace
@@ -11,13 +12,24 @@ from numpy.testing import assert_array_equal
 
 from rnn_book.checks import check_lengths, check_probability, check_size
 from rnn_book.numpy import GRU, LSTM, RNN, Recurrent
-from rnn_book.numpy.gru import GRUResetBeforeStep, GRUStep
+from rnn_book.numpy.gru import GRUStep
 from rnn_book.numpy.lstm import LSTMStep
-from rnn_book.numpy.rnn import RNNStep
-from rnn_book.options import check_forget_bias, regularisers, takes_candidate_mask
+from rnn_book.options import check_forget_bias, regularisers
 
 LSTM_LIKE = LSTMStep()
 GRU_LIKE = GRUStep()
+CELLS = {
+    "rnn:RNNStep": False,
+    "lstm:LSTMStep": True,
+    "gru:GRUStep": True,
+    "gru:GRUResetBeforeStep": True,
+    "variants:PeepholeLSTMStep": True,
+    "variants:CoupledLSTMStep": True,
+    "variants:NoForgetGateLSTMStep": True,
+    "variants:LayerNormRNNStep": False,
+    "variants:LayerNormLSTMStep": True,
+    "variants:LayerNormGRUStep": True,
+}
 
 
 def found(cell=LSTM_LIKE, layers=2, **given):
@@ -119,12 +131,13 @@ def test_options_cannot_be_changed_behind_the_layers_back():
         found().dropout = 0.5
 
 
-@pytest.mark.parametrize(
-    "cell, candidate",
-    [(LSTM_LIKE, True), (GRU_LIKE, True), (GRUResetBeforeStep(), True), (RNNStep(), False)],
-)
-def test_a_cell_has_a_candidate_if_its_step_takes_a_mask_for_it(cell, candidate):
-    assert takes_candidate_mask(cell) is candidate
+@pytest.mark.parametrize("half", ["numpy", "torch"])
+@pytest.mark.parametrize("kind, candidate", CELLS.items(), ids=list(CELLS))
+def test_a_cell_declares_a_candidate_exactly_if_its_step_takes_a_mask_for_it(kind, candidate, half):
+    module = importlib.import_module(f"rnn_book.{half}.{kind.partition(':')[0]}")
+    cell = getattr(module, kind.partition(":")[2])()
+    assert cell.candidate is ("candidate_mask" in inspect.signature(cell.step).parameters)
+    assert cell.candidate is candidate
 
 
 def test_dropout_warns_with_one_layer_only():

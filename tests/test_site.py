@@ -370,11 +370,11 @@ def test_a_small_site_builds(small, build):
 def test_a_listing_of_a_private_method_links_to_its_class():
     page = SimpleNamespace(file=SimpleNamespace(src_uri="lstm/x.md"))
     config = SimpleNamespace(extra={})
-    path = "rnn_book/numpy/run.py"
+    path = "rnn_book/numpy/sequence.py"
     links = {
-        "run:Run.forward": "run.Run.forward",
-        "run:Run._kept": "run.Run",
-        "run:Run.__init__": "run.Run",
+        "sequence:Sweep.forward": "sequence.Sweep.forward",
+        "sequence:Sweep._keep": "sequence.Sweep",
+        "sequence:Sweep.__init__": "sequence.Sweep",
     }
     for name, anchor in links.items():
         link = hook("listings")._address(f"rnn_book.numpy.{name}", path, 1, 2, page, config)

@@ -45,7 +45,7 @@ class CellModule(RecurrentModule):
         *,
         forget_bias: float | None = None,
         rng: Rng = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         super().__init__()
         self._build(make_cell(cell), (input_size, hidden_size), bias, forget_bias, rng, dtype)

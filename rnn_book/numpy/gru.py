@@ -122,7 +122,7 @@ class GRUCell(CellModule):
         reset_after: bool = True,
         forget_bias: float | None = None,
         rng: Rng = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         options: Any = {"forget_bias": forget_bias, "rng": rng, "dtype": dtype}
         super().__init__(_cell(reset_after), input_size, hidden_size, bias, **options)
@@ -156,7 +156,7 @@ class GRU(Recurrent):
         weight_drop: float = 0.0,
         forget_bias: float | None = None,
         rng: Rng = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
         checkpoint: bool = False,
         proj_size: int = 0,
     ) -> None:

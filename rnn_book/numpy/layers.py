@@ -41,7 +41,7 @@ class Layer(Recurrent):
         weight_drop: float = 0.0,
         forget_bias: float | None = None,
         rng: Rng = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
         checkpoint: bool = False,
         proj_size: int = 0,
     ) -> None:
@@ -101,7 +101,7 @@ class PlainLayer(Recurrent):
         weight_drop: float = 0.0,
         forget_bias: float | None = None,
         rng: Rng = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
         checkpoint: bool = False,
         proj_size: int = 0,
     ) -> None:

@@ -19,16 +19,11 @@ __all__ = ["ParameterGradients", "Product", "flat"]
 Array = NDArray[np.floating]
 
 
-def _has_small_kernel() -> bool:
-    """Whether OpenBLAS has a kernel for small products here: it does with AVX-512."""
-    try:
-        from numpy._core._multiarray_umath import __cpu_features__ as features
-    except ImportError:  # a private name: without it products are merely a little slower
-        return False
-    return bool(features.get("AVX512_SKX", False))
-
-
-SMALL_KERNEL = _has_small_kernel()
+# A private name of NumPy's: where it is missing, products are merely a little slower.
+_core: Any = getattr(np, "_core", None)
+_features = getattr(getattr(_core, "_multiarray_umath", None), "__cpu_features__", {})
+SMALL_KERNEL = bool(_features.get("AVX512_SKX", False))
+"""Whether OpenBLAS has a kernel for small products here."""
 
 
 def block_width(batch: int, rows: int, columns: int, itemsize: int) -> int:

@@ -74,18 +74,16 @@ class RecurrentModule(Module):
         """
         cell, end = self.cell, f"_{suffix}" if suffix else ""
         shapes = bare_shapes(cell, self.hidden_size)
-        p = SimpleNamespace()
-        for name, shape in shapes.items():
+        weight_hh = self.parameters[f"weight_hh{end}"]
+        if weight_mask is not None:
+            weight_hh = weight_hh * weight_mask
+        p = SimpleNamespace(recurrent=Product(weight_hh, cell.gates, batch, often))
+        for name in [name for name in shapes if name != "weight_hh"]:
             value = self.parameters.get(name + end)
-            if name == "weight_hh":
-                if weight_mask is not None:
-                    value = value * weight_mask
-                p.recurrent = Product(value, cell.gates, batch, often)
-            elif value is None:
-                setattr(p, name, np.zeros((cell.gates, 1, self.hidden_size), self.dtype))
-            else:
-                vector = (-1, 1, self.hidden_size) if len(shape) == 1 else shape
-                setattr(p, name, value.copy().reshape(vector))
+            if value is None:  # a bias of a layer without biases
+                value = np.zeros(shapes[name], self.dtype)
+            vector = (-1, 1, self.hidden_size) if value.ndim == 1 else value.shape
+            setattr(p, name, value.copy().reshape(vector))
         return p, shapes
 
     def _check_states(
@@ -236,7 +234,7 @@ class Recurrent(RecurrentModule):
         weight_drop: float = 0.0,
         forget_bias: float | None = None,
         rng: Rng = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
         checkpoint: bool = False,
         proj_size: int = 0,
     ) -> None:
@@ -441,7 +439,9 @@ class Recurrent(RecurrentModule):
                 d_own = forward.select(d_own)
                 if direction == 1:
                     d_own = forward.reverse(d_own)
-            d_in, d_first, gradients = forward.sweeps.pop().backward(d_own, [d[k] for d in d_states])
+            d_in, d_first, gradients = forward.sweeps.pop().backward(
+                d_own, [d[k] for d in d_states]
+            )
             for target, value in zip(d_initial, d_first, strict=True):
                 target[k] = value
             if direction == 1:

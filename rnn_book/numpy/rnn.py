@@ -78,7 +78,7 @@ class RNNCell(CellModule):
         *,
         forget_bias: float | None = None,
         rng: Rng = None,
-        dtype: DTypeLike = None,
+        dtype: DTypeLike | None = None,
     ) -> None:
         options: Any = {"forget_bias": forget_bias, "rng": rng, "dtype": dtype}
         super().__init__(RNNStep(nonlinearity), input_size, hidden_size, bias, **options)

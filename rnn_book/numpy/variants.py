@@ -248,8 +248,8 @@ class LayerNormLSTMStep(Cell):
         d_i = d_c_new * (m * g) * sigmoid_gradient(i)
         d_g = d_c_new * (i * m) * tanh_gradient(g)
         d_a = np.array([d_i, d_f, d_g, d_o])
-        d_x = normalise_gradient(d_a * p.gain_ih, *normal_x, JOINTLY)
-        d_product = normalise_gradient(d_a * p.gain_hh, *normal_h, JOINTLY)
+        d_x = normalise_gradient(d_a * p.gain_ih, normal_x[0], normal_x[1], JOINTLY)
+        d_product = normalise_gradient(d_a * p.gain_hh, normal_h[0], normal_h[1], JOINTLY)
         d_p = {
             "weight_hh": (d_product, h_rec),
             "bias_ih": d_a,
@@ -308,11 +308,11 @@ class LayerNormGRUStep(Cell):
         d_a_h = np.array([d_r, d_z, d_n * r])
         d_s_x, d_s_h = d_a_x * p.gain_ih, d_a_h * p.gain_hh
         d_parts = d_s_x[:2], d_s_x[2:], d_s_h[:2], d_s_h[2:]
-        d_parts = [
-            normalise_gradient(d, *normal, JOINTLY)
+        d_x_rz, d_x_n, d_h_rz, d_h_n = (
+            normalise_gradient(d, normal[0], normal[1], JOINTLY)
             for d, normal in zip(d_parts, normals, strict=True)
-        ]
-        d_x, d_product = np.concatenate(d_parts[:2]), np.concatenate(d_parts[2:])
+        )
+        d_x, d_product = np.concatenate([d_x_rz, d_x_n]), np.concatenate([d_h_rz, d_h_n])
         d_p = {
             "weight_hh": (d_product, h_rec),
             "bias_ih": d_a_x,

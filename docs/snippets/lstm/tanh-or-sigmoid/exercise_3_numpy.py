@@ -6,14 +6,15 @@ from rnn_book.numpy import RNN, Cell, Recurrent, sigmoid
 
 class CentredStep(Cell):
     def step(self, a_x, h_rec, state, p):
-        h = 2 * sigmoid(a_x + h_rec @ p.weight_hh.T + p.bias_hh) - 1
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
+        h = 2 * sigmoid(a) - 1
         return (h,), (h, h_rec)
 
     def step_gradient(self, d_new_state, saved, p):
         h, h_rec = saved
-        d_a = d_new_state[0] * (1 - h * h) / 2
+        d_a = np.array([d_new_state[0] * (1 - h * h) / 2])
         d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
-        return d_a, d_a @ p.weight_hh, (0.0,), d_p
+        return d_a, p.recurrent.gradient(d_a), (0.0,), d_p
 
 
 x = np.random.default_rng(1).standard_normal((30, 10, 8))

@@ -8,13 +8,14 @@ class Sine(Cell):
     gates, states = 1, ("h",)
 
     def step(self, a_x, h_rec, state, p):
-        a = a_x + h_rec @ p.weight_hh.T + p.bias_hh
+        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
         return (np.sin(a),), (a, h_rec)
 
     def step_gradient(self, d_new_state, saved, p):
         (d_h,), (a, h_rec) = d_new_state, saved
-        d_a = d_h * np.cos(a)
-        return d_a, d_a @ p.weight_hh, (0.0,), {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
+        d_a = np.array([d_h * np.cos(a)])
+        d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
+        return d_a, p.recurrent.gradient(d_a), (0.0,), d_p
 
 
 x = np.random.default_rng(0).standard_normal((6, 1, 2))

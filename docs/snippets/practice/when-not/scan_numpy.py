@@ -6,9 +6,11 @@ from rnn_book.numpy import Cell, Recurrent, sigmoid
 
 class MinGRU(Cell):
     gates, states = 2, ("h",)
+    candidate = True
 
     def step(self, a_x, h_rec, state, p, candidate_mask=1.0):
-        z, n = sigmoid(a_x[..., :4]), a_x[..., 4:]
+        a_z, n = a_x
+        z = sigmoid(a_z)
         return ((1 - z) * state[0] + z * (candidate_mask * n),), ()
 
 
