@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,10 @@ from rnn_book.checks import check_size
 from rnn_book.draws import Rng, initial_weights, spawn
 from rnn_book.layout import parameter_constants, parameter_shapes
 from rnn_book.options import check_forget_bias
+from rnn_book.torch.fast import autocast
 from rnn_book.torch.modules import as_dtype, fill
 
-__all__ = ["CellModule", "Product", "RecurrentModule", "input_product"]
+__all__ = ["CellModule", "Parameters", "Product", "RecurrentModule", "input_product"]
 
 
 class Product:
@@ -42,7 +42,21 @@ class Product:
         return Product(self.weight[gates])
 
 
-def input_product(cell: Any, x: Tensor, p: SimpleNamespace) -> Tensor:
+class Parameters:
+    """The parameters of one layer and direction as a step sees them: `Cell.step` says which."""
+
+    weight_ih: Tensor
+    recurrent: Product
+    bias_ih: Tensor
+    bias_hh: Tensor
+
+    def __getattr__(self, name: str) -> Tensor:
+        raise AttributeError(
+            f"p has no {name}: it has the names in the cell's extra, recurrent, bias_ih and bias_hh"
+        )
+
+
+def input_product(cell: Any, x: Tensor, p: Parameters) -> Tensor:
     """W_ih x + b_ih for all steps at once: (..., N, I) -> (gates, ..., N, H)."""
     bias = p.bias_ih.flatten() if cell.input_bias else None
     return (
@@ -119,7 +133,14 @@ class RecurrentModule(torch.nn.Module):
                     with torch.no_grad():
                         getattr(self, name)[first : first + self.hidden_size] = value
 
-    def _bare(self, suffix: str, weight_mask: Any = None) -> SimpleNamespace:
+    def __prepare_scriptable__(self) -> Any:
+        raise NotImplementedError(
+            f"torch.jit.script cannot read {type(self).__name__}: use torch.export or "
+            "torch.jit.trace in evaluation; or, without options, load the state dict into the "
+            "layer of torch.nn"
+        )
+
+    def _bare(self, suffix: str, weight_mask: Any = None) -> Parameters:
         """The parameters of one layer and direction as a step sees them, by bare name."""
         end = f"_{suffix}" if suffix else ""
 
@@ -129,7 +150,8 @@ class RecurrentModule(torch.nn.Module):
         weight_hh = getattr(self, f"weight_hh{end}")
         if weight_mask is not None:
             weight_hh = weight_hh * weight_mask
-        p = SimpleNamespace(weight_ih=getattr(self, f"weight_ih{end}"))
+        p = Parameters()
+        p.weight_ih = getattr(self, f"weight_ih{end}")
         p.recurrent = Product(weight_hh.unflatten(0, (self.cell.gates, -1)))
         for name in ("bias_ih", "bias_hh"):
             zeros = None if self.bias else weight_hh.new_zeros(len(weight_hh))
@@ -159,7 +181,7 @@ class RecurrentModule(torch.nn.Module):
 
     def _check_dtype(self, name: str, x: Tensor, error: type[Exception] = RuntimeError) -> None:
         dtype = self._dtype
-        if x.dtype != dtype and not torch.is_autocast_enabled(x.device.type):
+        if x.dtype != dtype and not autocast(x):
             raise error(
                 f"{name} dtype ({x.dtype}) does not match weight dtype ({dtype}). "
                 f"Convert {name}: {name}.to({dtype}), or convert model: model.to({x.dtype})"

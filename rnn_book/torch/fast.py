@@ -19,7 +19,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-__all__ = ["KERNELS", "FastSweep", "GRUKernel", "LSTMKernel", "RNNKernel", "kernel_for"]
+__all__ = [
+    "KERNELS",
+    "FastSweep",
+    "GRUKernel",
+    "LSTMKernel",
+    "RNNKernel",
+    "autocast",
+    "kernel_for",
+    "transformed",
+]
 
 KERNELS: dict[type, Any] = {}
 """Type of a cell -> its kernel. A subclass of the cell has a step of its own, and no kernel."""
@@ -29,6 +38,17 @@ Step = Callable[[int, Tensor, Sequence[Tensor], Sequence[Tensor]], None]
 # Makes step t back: the gradients of the new states turn into those of h_rec and of the other old
 # states, in place; returns what reaches h besides, on the way that carries it, or None.
 StepBack = Callable[[int, Sequence[Tensor]], Tensor | None]
+
+
+def autocast(x: Tensor) -> bool:
+    """Whether autocast chooses the types of products on this device."""
+    kind = x.device.type
+    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+
+
+def transformed() -> bool:
+    """Whether a transform of torch.func (vmap, grad, jvp) is at work, which needs the loop."""
+    return torch._C._functorch.peek_interpreter_stack() is not None
 
 
 def kernel_for(cell: Any, x: Tensor, weight: Tensor) -> Any:
@@ -43,10 +63,10 @@ def kernel_for(cell: Any, x: Tensor, weight: Tensor) -> Any:
         kernel is None
         or not plain
         or x.dtype not in (torch.float32, torch.float64)
-        or torch.is_autocast_enabled(x.device.type)
+        or autocast(x)
         or torch.compiler.is_compiling()
         or torch.jit.is_tracing()
-        or torch._C._functorch.peek_interpreter_stack() is not None
+        or transformed()
     ):
         return None
     return kernel(cell)

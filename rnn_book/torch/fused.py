@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_book.torch.batch import Batch, Packing
 from rnn_book.torch.cell import CellModule
+from rnn_book.torch.fast import transformed
 from rnn_book.torch.recurrent import Layer
 
 __all__ = ["FusedCell", "FusedLayer"]
@@ -58,14 +59,19 @@ class FusedLayer(Layer):
         """Whether something acts between two steps: dropout in training, zoneout always."""
         options = self.options
         acts = any(options.zoneout.values()) or (self.training and options.masks_steps)
-        return acts or not self.fast
+        return acts or self._readable
 
     @property
     def _own_masks(self) -> bool:
         """Whether masks are ours: with an `rng` or an option; else torch drops between layers."""
         options = self.options
         ours = self._mask_rng is not None or options.masks_steps or options.weight_drop > 0
-        return ours or not self.fast
+        return ours or self._readable
+
+    @property
+    def _readable(self) -> bool:
+        """Whether the loop is asked for, or needed: torch.func cannot look into torch's kernels."""
+        return not self.fast or transformed()
 
     def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
         masked = self.training and self._own_masks and self._drops
@@ -75,7 +81,8 @@ class FusedLayer(Layer):
             self._check_rank(input, (2, 3))
         for part in self._check_kind(hx) or ():
             self._check_dtype("hx", part)
-        self.last_masks = {suffix: {} for suffix in self.suffixes} if self.training else {}
+        if self.training or self.last_masks:
+            self.last_masks = {suffix: {} for suffix in self.suffixes} if self.training else {}
         return self.twin.forward(self, input, hx)
 
     def _draw_masks(self, batch: Batch) -> dict[str, dict[str, Tensor]]:

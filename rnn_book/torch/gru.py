@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from rnn_book.cells import Cell
 from rnn_book.draws import Rng
+from rnn_book.torch.cell import Parameters
 from rnn_book.torch.fast import KERNELS, GRUKernel
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.fused import FusedCell, FusedLayer
@@ -34,7 +34,7 @@ class GRUStep(Cell):
         a_x: Tensor,
         h_rec: Tensor,
         state: State,
-        p: SimpleNamespace,
+        p: Parameters,
         candidate_mask: Any = 1.0,
     ) -> tuple[State, tuple[Tensor, ...]]:
         (h,) = state
@@ -65,7 +65,7 @@ class GRUResetBeforeStep(Cell):
         a_x: Tensor,
         h_rec: Tensor,
         state: State,
-        p: SimpleNamespace,
+        p: Parameters,
         candidate_mask: Any = 1.0,
     ) -> tuple[State, tuple[Tensor, ...]]:
         (h,) = state

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -25,7 +24,7 @@ from rnn_book.draws import Rng, draw_masks
 from rnn_book.layout import suffixes
 from rnn_book.options import regularisers
 from rnn_book.torch.batch import Batch
-from rnn_book.torch.cell import CellModule, RecurrentModule, input_product
+from rnn_book.torch.cell import CellModule, Parameters, RecurrentModule, input_product
 from rnn_book.torch.fast import FastSweep, kernel_for
 from rnn_book.torch.masks import MaskModule
 from rnn_book.torch.modules import as_dtype
@@ -71,7 +70,7 @@ class Between:
 
 def sweep(
     cell: Cell,
-    p: SimpleNamespace,
+    p: Parameters,
     x: Tensor,
     state: State,
     between: Between,
@@ -203,7 +202,8 @@ class Layer(RecurrentModule, MaskModule):
         batch = Batch(self, input, hx, lengths)
         masks = self._draw_masks(batch) if self.training else {}
         output, state = self._run(batch, masks)
-        self.last_masks = masks
+        if masks or self.last_masks:  # an export asks that evaluation leaves the layer alone
+            self.last_masks = masks
         return batch.outward(output, state)
 
     def _run(
@@ -238,7 +238,7 @@ class Layer(RecurrentModule, MaskModule):
         return x, [torch.stack(parts) for parts in zip(*ends, strict=True)]
 
     def _sweep(
-        self, p: SimpleNamespace, x: Tensor, state: State, between: Between, trace: Any
+        self, p: Parameters, x: Tensor, state: State, between: Between, trace: Any
     ) -> tuple[Tensor, State]:
         """The loop over time, or what does the same faster."""
         kernel = kernel_for(self.cell, x, p.weight_ih) if self.fast and trace is None else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -10,6 +9,7 @@ from torch import Tensor
 
 from rnn_book.cells import Cell
 from rnn_book.draws import Rng
+from rnn_book.torch.cell import Parameters
 from rnn_book.torch.fast import KERNELS, RNNKernel
 from rnn_book.torch.fused import FusedCell, FusedLayer
 from rnn_book.torch.modules import as_dtype
@@ -34,7 +34,7 @@ class RNNStep(Cell):
         self.nonlinearity = nonlinearity
 
     def step(
-        self, a_x: Tensor, h_rec: Tensor, state: State, p: SimpleNamespace
+        self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters
     ) -> tuple[State, tuple[Tensor, ...]]:
         (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
         h = torch.relu(a) if self.nonlinearity == "relu" else torch.tanh(a)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import torch
@@ -11,6 +10,7 @@ from torch.nn.functional import layer_norm
 
 from rnn_book.cells import Cell
 from rnn_book.draws import Rng
+from rnn_book.torch.cell import Parameters
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.recurrent import Recurrent, State
 
@@ -55,7 +55,7 @@ class PeepholeLSTMStep(Cell):
         a_x: Tensor,
         h_rec: Tensor,
         state: State,
-        p: SimpleNamespace,
+        p: Parameters,
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
@@ -87,7 +87,7 @@ class CoupledLSTMStep(Cell):
         a_x: Tensor,
         h_rec: Tensor,
         state: State,
-        p: SimpleNamespace,
+        p: Parameters,
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
@@ -117,7 +117,7 @@ class NoForgetGateLSTMStep(Cell):
         a_x: Tensor,
         h_rec: Tensor,
         state: State,
-        p: SimpleNamespace,
+        p: Parameters,
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
@@ -148,9 +148,7 @@ class LayerNormRNNStep(Cell):
             )
         self.nonlinearity = nonlinearity
 
-    def step(
-        self, a_x: Tensor, h_rec: Tensor, state: State, p: SimpleNamespace
-    ) -> tuple[State, Saved]:
+    def step(self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters) -> tuple[State, Saved]:
         (a,) = normalise(a_x + p.recurrent(h_rec), p.gain, p.bias_ih) + p.bias_hh
         h = torch.relu(a) if self.nonlinearity == "relu" else torch.tanh(a)
         return (h,), ()
@@ -177,7 +175,7 @@ class LayerNormLSTMStep(Cell):
         a_x: Tensor,
         h_rec: Tensor,
         state: State,
-        p: SimpleNamespace,
+        p: Parameters,
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
@@ -212,7 +210,7 @@ class LayerNormGRUStep(Cell):
         a_x: Tensor,
         h_rec: Tensor,
         state: State,
-        p: SimpleNamespace,
+        p: Parameters,
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         (h,) = state
