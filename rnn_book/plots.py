@@ -41,7 +41,7 @@ class Style(NamedTuple):
 
     light: str
     dark: str
-    dash: tuple[int, ...]
+    dash: tuple[float, ...]
     marker: str
 
 
@@ -51,7 +51,7 @@ CONTENDERS: tuple[Style, ...] = (
     Style("#1b7a3d", "#6fd99b", (2, 2), "^"),
     Style("#7a22c9", "#cfa1ff", (6, 2, 2, 2), "D"),
     Style("#a80f5c", "#ff8fc0", (9, 2), "v"),
-    Style("#0b6f84", "#5cd0e7", (1, 1.5), "P"),  # type: ignore[arg-type]
+    Style("#0b6f84", "#5cd0e7", (1, 1.5), "P"),
     Style("#8a6200", "#e8c25b", (4, 1, 1, 1, 1, 1), "X"),
     Style("#4a4f5c", "#b6bdcc", (3, 1), "<"),
 )

@@ -36,11 +36,11 @@ def test_children_are_those_of_numpy_and_differ():
 
 
 def test_global_state_is_neither_read_nor_set():
-    state = np.random.get_state()[1].copy()  # noqa: NPY002, to see that nobody touches it
+    state = np.random.get_state()[1].copy()  # noqa: NPY002 - to see that nobody touches it
     layer = LSTM(3, 4, recurrent_dropout=0.5)
     layer(np.zeros((2, 1, 3), np.float32))
     Dropout(0.5)(np.zeros(3, np.float32))
-    assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+    assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002 - likewise
     again = LSTM(3, 4, recurrent_dropout=0.5)
     assert not np.array_equal(layer.parameters["weight_hh_l0"], again.parameters["weight_hh_l0"])
 

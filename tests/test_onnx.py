@@ -84,7 +84,7 @@ def backend_cases():
         cases[name] = node, given, dict(zip([n for n in node.output if n], outputs, strict=True))
 
     # They draw from NumPy's global generator, and seed it when they are imported.
-    before = np.random.get_state()  # noqa: NPY002
+    before = np.random.get_state()  # noqa: NPY002 - theirs is put back
     try:
         from onnx.backend.test.case.node import gru, lstm, rnn
 
@@ -95,7 +95,7 @@ def backend_cases():
                     if name.startswith("export"):
                         getattr(exporter, name)()
     finally:
-        np.random.set_state(before)  # noqa: NPY002
+        np.random.set_state(before)  # noqa: NPY002 - theirs is put back
     return cases
 
 

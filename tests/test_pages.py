@@ -337,3 +337,13 @@ def test_something_is_left_out_with_a_reason_and_not_without(tmp_path, name):
 def test_nothing_else_is_left_out(tmp_path, front, words):
     found = plant(tmp_path, f"---\nwithout:\n  {front}\n---\n{PAGE}")
     assert any(words in problem for problem in found)
+
+
+def test_the_template_of_contributing_is_a_chapter(tmp_path):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (template,) = re.findall(r"^````markdown\n(---\n.*?)^````$", text, re.MULTILINE | re.DOTALL)
+    for number in (2, 3):
+        include = f'    --8<-- "lstm/forget-gate/exercise_{number}_numpy.py"\n'
+        solution = f"Asks.\n\n{SOLUTION}\n\n    ```python\n{include}    ```\n"
+        template = re.sub(rf"^… .*exercise_{number}_.*\n", solution, template, flags=re.MULTILINE)
+    assert plant(tmp_path, template) == []

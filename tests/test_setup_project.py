@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from tests import markdown
+from tests.test_imports import PLACES
 from tools import environment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,11 +93,21 @@ def test_what_the_set_up_installs_are_the_extras():
 def test_all_paths_in_readme_and_contributing_exist():
     links = []
     for name in ("README.md", "CONTRIBUTING.md"):
-        text = (ROOT / name).read_text(encoding="utf-8")
+        text = markdown.prose((ROOT / name).read_text(encoding="utf-8"))
+        text = re.sub(r"`[^`\n]*`", "", text)  # examples
         links += re.findall(r"\]\((?!https?://|#)([^)]+)\)|src=\"([^\"]+)\"", text)
     paths = [markdown or html for markdown, html in links]
     assert len(paths) > 10
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to-read.md"])
+def test_what_a_page_says_to_install_suffices_for_what_the_pages_show(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    (extras,) = re.findall(r'pip install "\.\[([\w,]+)\]"', text)
+    # tests/test_imports.py holds that no snippet imports more than these bring.
+    assert tuple(extras.split(",")) == PLACES["docs/snippets"]
 
 
 @pytest.mark.book

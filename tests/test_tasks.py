@@ -62,7 +62,7 @@ def test_a_seed_decides_every_array(make):
 def test_global_random_state_is_left_alone(make):
     before = np.random.get_state()[1].copy()  # noqa: NPY002 - this test is about it
     make(7)
-    assert_array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+    assert_array_equal(before, np.random.get_state()[1])  # noqa: NPY002 - likewise
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -58,7 +58,8 @@ def contrast(first: str, second: str) -> float:
 def seen(colour: str, vision: str) -> Triple:
     """Return the CIELAB coordinates of a colour as seen with a vision (a key of ``VISION``)."""
     rgb = _apply(VISION[vision], linear_rgb(colour))
-    xyz = _apply(_RGB_TO_XYZ, tuple(min(max(v, 0.0), 1.0) for v in rgb))  # type: ignore[arg-type]
+    red, green, blue = (min(max(v, 0.0), 1.0) for v in rgb)
+    xyz = _apply(_RGB_TO_XYZ, (red, green, blue))
 
     def squash(value: float) -> float:
         return value ** (1 / 3) if value > 216 / 24389 else (24389 / 27 * value + 16) / 116

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tools.diagrams.cell import CellLayout, output, products, state_line
 from tools.diagrams.parts import CIRCLE, THICK, box, dot, layer, operation, rule, wire
 from tools.diagrams.svg import Figure
@@ -27,9 +29,9 @@ def layer_norm() -> Figure:
         "that is carried on is not.",
     )
 
-    def draw(name: str, paint: object, *args: object, **options: object) -> None:
+    def draw(name: str, paint: Callable[..., None], *args: object, **options: object) -> None:
         with figure.part(name):
-            paint(figure, *args, **options)  # type: ignore[operator]
+            paint(figure, *args, **options)
 
     box(figure, at.left, at.top, at.right - at.left, at.bottom - at.top)
     state_line(draw, at)
