@@ -21,6 +21,7 @@ from tools.diagrams import (
     reach,
     rnn,
     sequences,
+    speed,
     squashing,
     variants,
 )
@@ -60,6 +61,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "rnn/task-shapes": sequences.task_shapes,
     "labs/gate-lab": gate_lab.gate_lab,
     "practice/reach": reach.reach,
+    "practice/where-the-time-goes": speed.where_the_time_goes,
+    "practice/one-call": speed.one_call,
     "about/benchmarks": benchmarks.benchmarks,
 }
 
