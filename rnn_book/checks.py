@@ -9,7 +9,29 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_lengths", "check_probability", "check_size"]
+__all__ = ["as_array", "check_lengths", "check_probability", "check_size"]
+
+
+def as_array(name: str, value: Any) -> np.ndarray:
+    """A plain array of `value`, which may be a tensor of any device; nothing is copied without need.
+
+    Raises
+    ------
+    TypeError
+        If it is a masked array, or a list of such: NumPy would drop the mask without a word.
+    """
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+    if type(value) is np.ndarray:
+        return value
+    parts = value if isinstance(value, tuple | list) else (value,)
+    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
+        raise TypeError(
+            f"{name} must be a plain array, got a masked one, whose mask would be ignored: replace "
+            f"what is masked, as with {name}.filled(0); for sequences of several lengths there is "
+            "the argument lengths"
+        )
+    return np.asarray(value)
 
 
 def check_probability(name: str, value: Any) -> float:
@@ -58,9 +80,7 @@ def check_lengths(lengths: Any, batch: int, steps: int) -> np.ndarray:
     ValueError
         If they are not integers, not one a sequence, negative, or longer than T.
     """
-    if hasattr(lengths, "detach"):
-        lengths = lengths.detach().cpu().numpy()
-    array = np.asarray(lengths)
+    array = as_array("lengths", lengths)
     if array.size == 0 and not hasattr(lengths, "dtype"):
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":

@@ -111,8 +111,11 @@ def sample(length, start="The statement ", seed=3, temperature=0.8):
     for _ in range(length):
         output, state = lstm(embedding(symbols[:, None]), state)
         scores = linear(output)[-1, 0].astype(float)
-        weights = numpy_half.softmax(scores / temperature)
-        symbols = rng.choice(len(vocabulary), size=1, p=weights)
+        if temperature == 0:
+            symbols = scores.argmax(keepdims=True)
+        else:
+            weights = numpy_half.softmax(scores / temperature)
+            symbols = rng.choice(len(vocabulary), size=1, p=weights)
         text += vocabulary.decode(symbols)
     return textwrap.fill(text, 72)
 

@@ -51,7 +51,7 @@ class Vocabulary:
 
     def encode(self, text: str) -> NDArray[np.int64]:
         """Numbers (T,) of the symbols of `text`."""
-        points = np.frombuffer(text.encode("utf-32-le"), "<u4")
+        points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
         return self._numbers[np.minimum(points, len(self._numbers) - 1)]
 
     def decode(self, numbers: Iterable[int]) -> str:

@@ -49,17 +49,18 @@ class Dropout(Module):
         """Mask x, of any shape."""
         x = self._check_float("input", x)
         size = self._mask_shape(x.shape)
-        self.last_mask = None
+        mask = self.last_mask = None
         if self.training and self.p > 0:
-            self.last_mask = scaled_mask(
+            mask = scaled_mask(
                 lambda shape: self._mask_rng.random(shape, dtype=np.float32),
                 lambda keep: keep.astype(self.dtype),
                 size,
                 self.p,
             )
-            self.last_mask.setflags(write=False)  # it is shown, and backward needs it
-        self._saved = x.shape, self.last_mask
-        return x.copy() if self.last_mask is None else x * self.last_mask
+            mask.setflags(write=False)
+            self.last_mask = mask.view()  # which cannot be made writeable: backward needs it
+        self._saved = x.shape, mask
+        return x.copy() if mask is None else x * mask
 
     def backward(self, d_output: ArrayLike) -> Array:
         """Gradient of x: through the mask of the latest forward."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from rnn_book.checks import as_array
+
 __all__ = [
     "cross_entropy",
     "cross_entropy_gradient",
@@ -135,7 +137,7 @@ def mean_squared_error_gradient(
 def _check_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     if mask is None:
         mask = np.ones(shape, bool)
-    mask = np.asarray(mask)
+    mask = as_array("mask", mask)
     if mask.dtype != bool or mask.shape != shape:
         raise ValueError(
             f"mask must be boolean of shape {shape}, got {mask.dtype} of shape {mask.shape}"
@@ -148,7 +150,7 @@ def _check_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.bo
 def _check_targets(
     logits: Array, targets: ArrayLike, mask: ArrayLike | None
 ) -> tuple[Array, NDArray, NDArray]:
-    logits, targets = np.asarray(logits), np.asarray(targets)
+    logits, targets = as_array("logits", logits), as_array("targets", targets)
     if targets.dtype.kind not in "iu":
         raise ValueError(f"targets must be class indices, integers, got {targets.dtype}")
     if logits.ndim != targets.ndim + 1 or logits.shape[:-1] != targets.shape:
@@ -171,7 +173,7 @@ def _check_targets(
 def _check_values(
     prediction: Array, target: ArrayLike, mask: ArrayLike | None
 ) -> tuple[Array, NDArray, NDArray]:
-    prediction, target = np.asarray(prediction), np.asarray(target)
+    prediction, target = as_array("prediction", prediction), as_array("target", target)
     if prediction.shape != target.shape:
         raise ValueError(
             f"target must have the prediction's shape, {prediction.shape}, got {target.shape}"

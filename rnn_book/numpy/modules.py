@@ -10,17 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_book.checks import check_size
+from rnn_book.checks import as_array, check_size
 from rnn_book.draws import Rng, initial_weights, spawn
 
-__all__ = ["Embedding", "LayerNorm", "Linear", "Module", "as_array"]
+__all__ = ["Embedding", "LayerNorm", "Linear", "Module"]
 
 Array = NDArray[np.floating]
-
-
-def as_array(value: Any) -> NDArray:
-    """An array of `value`, which may be a tensor of any device; nothing is copied without need."""
-    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
 
 
 def check_dtype(dtype: Any) -> np.dtype:
@@ -42,6 +37,10 @@ def check_dtype(dtype: Any) -> np.dtype:
 
 class Module:
     """Named parameters, their gradients, a mode, and the memory of the latest forward.
+
+    A forward copies whatever its backward needs: weights, input and states may change in between,
+    the module may be loaded, switched, copied or pickled, and `backward` still returns the gradient
+    of the forward that was.
 
     Attributes
     ----------
@@ -118,7 +117,7 @@ class Module:
                 f"state_dict must hold the keys of {type(self).__name__}: missing {missing}, "
                 f"unknown {unknown}"
             )
-        arrays = {name: as_array(value) for name, value in state_dict.items()}
+        arrays = {name: as_array(name, value) for name, value in state_dict.items()}
         for name, value in arrays.items():
             expected = self.parameters[name].shape
             if value.shape != expected:
@@ -132,8 +131,7 @@ class Module:
         """Return `value` as an array of the module's dtype; anything else is an error, nothing is
         cast.
         """
-        if not isinstance(value, np.ndarray):
-            value = as_array(value)
+        value = as_array(name, value)
         if value.dtype != self.dtype:
             hint = f"Convert it: {name}.astype({str(self.dtype)!r})"
             if value.dtype in (np.float32, np.float64):
@@ -184,31 +182,30 @@ class Linear(Module):
         self._register(initial_weights(spawn(rng)[0], shapes, in_features**-0.5), dtype)
 
     def __call__(self, x: ArrayLike) -> Array:
-        """Map x (..., in_features) to (..., out_features); x is kept, leave it as it is until
-        `backward`.
-        """
+        """Map x (..., in_features) to (..., out_features)."""
         x = self._check_float("input", x)
         if x.ndim == 0 or x.shape[-1] != self.in_features:
             raise RuntimeError(
                 f"input.size(-1) must be equal to in_features. Expected {self.in_features}, got "
                 f"{x.shape}"
             )
-        self._saved = x
-        return x @ self.parameters["weight"].T + self.parameters.get("bias", 0)
+        x, weight = x.copy(), self.parameters["weight"].copy()
+        self._saved = x, weight
+        return x @ weight.T + self.parameters.get("bias", 0)
 
     def backward(self, d_output: Any) -> Array:
         """Add the gradients of weight and bias into `grads`; return the gradient of x (...,
         in_features).
         """
         if self._saved is not None:
-            shape = (*self._saved.shape[:-1], self.out_features)
+            shape = (*self._saved[0].shape[:-1], self.out_features)
             d_output = self._check_gradient("d_output", d_output, shape)
-        x = self._take_saved()
+        x, weight = self._take_saved()
         rows = np.reshape(d_output, (-1, self.out_features))
         self.grads["weight"] += rows.T @ x.reshape(-1, self.in_features)
         if "bias" in self.grads:
             self.grads["bias"] += rows.sum(axis=0)
-        return d_output @ self.parameters["weight"]
+        return d_output @ weight
 
 
 class Embedding(Module):
@@ -236,7 +233,7 @@ class Embedding(Module):
 
     def __call__(self, symbols: ArrayLike) -> Array:
         """Look up symbols (...), integers from 0 to K - 1; returns (..., E)."""
-        index = as_array(symbols)
+        index = as_array("symbols", symbols)
         if index.dtype.kind not in "iu":
             raise RuntimeError(f"symbols must be integers, got {index.dtype}")
         if index.size and (index.min() < 0 or index.max() >= self.num_embeddings):
@@ -289,18 +286,19 @@ class LayerNorm(Module):
                 f"{self.normalized_shape}, got {x.shape}"
             )
         normal, inverse = normalise(x, eps=self.eps)
-        self._saved = normal, inverse
-        return normal * self.parameters["weight"] + self.parameters["bias"]
+        weight = self.parameters["weight"].copy()
+        self._saved = normal, inverse, weight
+        return normal * weight + self.parameters["bias"]
 
     def backward(self, d_output: Any) -> Array:
         """Add the gradients of gain and shift into `grads`; return the gradient of x."""
         if self._saved is not None:
             d_output = self._check_gradient("d_output", d_output, self._saved[0].shape)
-        normal, inverse = self._take_saved()
+        normal, inverse, weight = self._take_saved()
         axes = tuple(range(normal.ndim - 1))
         self.grads["weight"] += (d_output * normal).sum(axis=axes)
         self.grads["bias"] += np.asarray(d_output).sum(axis=axes)
-        return normalise_gradient(d_output * self.parameters["weight"], normal, inverse)
+        return normalise_gradient(d_output * weight, normal, inverse)
 
 
 def normalise(x: Array, axis: Any = -1, eps: float = 1e-5) -> tuple[Array, Array]:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from rnn_book.cells import make_cell
-from rnn_book.checks import check_lengths, check_size
+from rnn_book.checks import as_array, check_lengths, check_size
 from rnn_book.draws import Rng, draw_masks, initial_weights, spawn
 from rnn_book.layout import bare_shapes, parameter_constants, parameter_shapes, suffixes
-from rnn_book.numpy.modules import Module, as_array, check_dtype
+from rnn_book.numpy.modules import Module, check_dtype
 from rnn_book.numpy.product import Product
 from rnn_book.numpy.sequence import Sweep
 from rnn_book.options import check_forget_bias, regularisers
@@ -114,7 +114,7 @@ class RecurrentModule(Module):
             if type(part) is np.ndarray and part.dtype == self.dtype and part.shape == shape:
                 found.append(part)
                 continue
-            kind, part = type(part).__name__, as_array(part)
+            kind, part = type(part).__name__, as_array(name, part)
             if part.dtype.kind not in "fiubc":
                 raise TypeError(f"{name} must be an array of numbers for each state, got a {kind}")
             part = self._check_float(name, part)
@@ -288,7 +288,11 @@ class Recurrent(RecurrentModule):
         """
         output, state, forward = self._forward(x, hx, lengths, self.training, self.checkpoint)
         self._saved = forward
-        self.last_masks = {suffix: dict(drawn) for suffix, drawn in forward.masks.items()}
+        # Views, which cannot be made writeable: backward needs what they show.
+        self.last_masks = {
+            suffix: {name: mask.view() for name, mask in drawn.items()}
+            for suffix, drawn in forward.masks.items()
+        }
         return output, state
 
     def _forward(
@@ -391,7 +395,7 @@ class Recurrent(RecurrentModule):
         )
         for drawn in masks.values():
             for mask in drawn.values():
-                mask.setflags(write=False)  # they are shown, and backward needs them
+                mask.setflags(write=False)
         return masks
 
     def backward(self, d_output: ArrayLike | None = None, d_state: Any = None) -> tuple[Array, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import numbers
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -20,13 +22,35 @@ def _modules(modules: Module | Iterable[Module]) -> list[Module]:
     for module in found:
         if not isinstance(module, Module):
             raise TypeError(f"modules must be modules of rnn_book.numpy, got {module!r}")
+    if not found:
+        raise ValueError("modules must hold at least one module, got none (a used-up iterator?)")
+    if len({id(module) for module in found}) < len(found):
+        raise ValueError("modules must hold each module once, got one of them twice")
     return found
 
 
-def _check(name: str, value: float, low: float, high: float = np.inf) -> float:
-    if not low <= value < high:
+def _check(name: str, value: Any, low: float, high: float = np.inf) -> float:
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not is_number or not low <= value < high:
         raise ValueError(f"{name} must lie in [{low}, {high}), got {value}")
     return float(value)
+
+
+def _check_parameters(modules: list[Module]) -> None:
+    """A parameter that two names share would be moved twice per step."""
+    found = [
+        (f"{type(module).__name__}.{name}", array)
+        for module in modules
+        for name, array in module.parameters.items()
+    ]
+    if not found:
+        raise ValueError("modules must have parameters to optimise, got none")
+    for (name, array), (other, second) in itertools.combinations(found, 2):
+        if np.shares_memory(array, second):
+            raise ValueError(
+                f"modules must not share parameters, which would be moved twice per step: {name} "
+                f"and {other} are the same memory"
+            )
 
 
 def clip_grad_norm(modules: Module | Iterable[Module], max_norm: float) -> float:
@@ -65,6 +89,7 @@ class Optimiser:
 
     def __init__(self, modules: Module | Iterable[Module], lr: float) -> None:
         self.modules = _modules(modules)
+        _check_parameters(self.modules)
         self.lr = _check("lr", lr, 0)
         self.memory: dict[int, Any] = {}
 
