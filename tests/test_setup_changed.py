@@ -111,6 +111,13 @@ def test_what_all_pages_are_made_with_touches_one_of_each_kind(root):
     assert not changed.touches(test, {"book"}, (root / "docs/snippets/lstm/gate/force_numpy.py",))
 
 
+@pytest.mark.parametrize(
+    "name, expected", [("docs/lstm/gate.md", False), ("rnn_book/draws.py", True)]
+)
+def test_types_are_checked_where_they_can_have_changed(root, name, expected):
+    assert change(root, name).is_typed == expected
+
+
 def test_only_files_that_can_be_touched_are_collected(root):
     (root / "tests/test_site.py").write_text("# pytest.mark.book\n")
     collected = change(root, "rnn_book/tasks.py").collected

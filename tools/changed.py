@@ -48,6 +48,12 @@ class Change:
         """The changed labs, for the build."""
         return " ".join(Path(file).stem for file in self.files if file.startswith("docs/labs/"))
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether a file changed that types are checked in."""
+        typed = ("rnn_book/", "tools/", "pyproject.toml", "constraints.txt")
+        return any(file.startswith(typed) for file in self.files)
+
     @functools.cached_property
     def pages(self) -> set[Path]:
         """The pages that changed, or that show a snippet or a figure that did."""

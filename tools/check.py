@@ -114,6 +114,8 @@ def run_stages(python: Path, kind: str) -> dict[str, tuple[bool, float]]:
 
     stages = KINDS[kind](python)
     quick = {} if kind == "sweep" else beside(python)
+    if kind == "check" and not changed.Change(ROOT).is_typed:
+        del quick["types"]
     with ThreadPoolExecutor(1) as pool:
         waiting: dict[str, Future[str]] = {
             name: pool.submit(timed, name, stage) for name, stage in quick.items()
