@@ -106,3 +106,151 @@ def trace(run: dict[str, Any]) -> Picture:
         "6, the question, and drops to 0 at step 7. The fader rises to 0.38 and halves at every "
         "step.",
     )
+
+
+Lines = dict[str, tuple[Any, Style]]
+
+UNITS = ("keeper", "fader")
+
+
+def two_panels(panels: Mapping[str, Lines], *, low: float, high: float, room: float) -> Any:
+    """Two plots over the seven steps side by side, on one scale."""
+    figure, both = canvas(2, width=7.0, height=2.9, sharey=True)
+    for axes, (title, lines) in zip(both, panels.items(), strict=True):
+        axes.set(ylim=(low, high))
+        axes.set_title(title, pad=18)
+        lines_over_steps(axes, lines, room=room)
+    return figure
+
+
+def recorded(run: dict[str, Any], symbols: str) -> dict[str, Lines]:
+    """Gates and states of the run as it is, a panel per unit."""
+    return {
+        f"the {name}": {
+            symbol: (run["gates"][symbol][:, 0, unit], quantity(symbol)) for symbol in symbols
+        }
+        for unit, name in enumerate(UNITS)
+    }
+
+
+def forced(run: dict[str, Any], row: int, symbol: str, unit: int) -> Lines:
+    """A state of one unit with a gate forced shut, free, and forced open."""
+    style = quantity(symbol)
+    lines: Lines = {}
+    for name, bias, dash in (("open", 50.0, (6, 2)), ("free", None, ()), ("shut", -50.0, (1, 1.5))):
+        layer = run["example"].layer()
+        weights = layer.state_dict()
+        if bias is not None:
+            weights["bias_ih_l0"][row : row + 2] = bias
+        layer.load_state_dict(weights)
+        gates = run["record_gates"](layer, run["example"].sequence())["l0"]
+        marker = {"open": "^", "free": style.marker, "shut": "v"}[name]
+        lines[name] = gates[symbol][:, 0, unit], style._replace(dash=dash, marker=marker)
+    return lines
+
+
+@picture("lstm/forget-watch", "lstm/forget-gate/watch")
+def forget_watch(run: dict[str, Any]) -> Picture:
+    """Forget gate and cell state of both units."""
+    return Picture(
+        two_panels(recorded(run, "fc"), low=-0.5, high=1.1, room=0.16),
+        "Forget gate and cell state of the keeper and of the fader",
+        "Two panels over seven steps. The keeper's gate f is level near 1 and drops to 0 at step "
+        "7; its cell state c rises at step 2, stays level and drops with the gate. The fader's "
+        "gate is level at one half; its cell state rises at step 2 and falls away at once.",
+    )
+
+
+@picture("lstm/forget-force", "lstm/forget-gate/force")
+def forget_force(run: dict[str, Any]) -> Picture:
+    """The cell state with the forget gate shut, free and open."""
+    panels = {f"c of the {name}": forced(run, 2, "c", unit) for unit, name in enumerate(UNITS)}
+    return Picture(
+        two_panels(panels, low=-0.5, high=1.1, room=0.24),
+        "The cell state with the forget gate forced open, left free, and forced shut",
+        "Two panels over seven steps, three lines each. Keeper: all rise at step 2; shut, the line "
+        "is back at 0 at step 3; free, it falls at step 7; open, it stays to the end. Fader: shut, "
+        "it follows the input of each step; open, it is the running sum of its inputs.",
+    )
+
+
+@picture("lstm/forget-stream", "lstm/forget-gate/stream")
+def forget_stream(run: dict[str, Any]) -> Picture:
+    """A mark at every step: the cell state with the gate as it is, and held open."""
+    open_layer, layer = run["layer"], run["example"].layer()
+    figure, axes = canvas(height=3.0)
+    style = quantity("c")
+    steps = np.unique(np.round(np.geomspace(1, 1000, 60)).astype(int))
+    for label, which, unit, dash in (
+        ("keeper, never forgets", open_layer, 0, (6, 2)),
+        ("fader, never forgets", open_layer, 1, (6, 2, 1, 2)),
+        ("keeper", layer, 0, ()),
+        ("fader", layer, 1, (1, 1.5)),
+    ):
+        c = run["record_gates"](which, run["stream"])["l0"]["c"][:, 0, unit]
+        (line,) = axes.plot(
+            steps, np.round(c[steps - 1], 3), color=style.light, linewidth=1.7, label=label
+        )
+        if dash:
+            line.set_dashes(dash)
+    axes.set(xscale="log", yscale="log", xlabel="steps, a mark at each", xlim=(1, 1000))
+    axes.set_ylabel("cell state c")
+    label_lines(axes, room=0.5)
+    return Picture(
+        figure,
+        "The cell state on a stream of marks, with and without forgetting",
+        "Four lines over a thousand steps, both scales logarithmic. Without forgetting the keeper "
+        "and the fader rise along straight lines to 958 and 381. With their gates, the keeper "
+        "bends and settles near 143, the fader at 0.76.",
+    )
+
+
+@picture("lstm/input-watch", "lstm/input-gate/watch")
+def input_watch(run: dict[str, Any]) -> Picture:
+    """Input gate, input node and cell state of both units."""
+    return Picture(
+        two_panels(recorded(run, "igc"), low=-1.1, high=1.1, room=0.16),
+        "Input gate, input node and cell state of the keeper and of the fader",
+        "Two panels over seven steps. The keeper's node g goes up and down with every input; its "
+        "gate i is open at step 2 alone; the cell state c rises there and then stays level. The "
+        "fader's gate is level at one half and its cell state follows the node.",
+    )
+
+
+@picture("lstm/input-force", "lstm/input-gate/force")
+def input_force(run: dict[str, Any]) -> Picture:
+    """The cell state with the input gate shut, free and open."""
+    panels = {f"c of the {name}": forced(run, 0, "c", unit) for unit, name in enumerate(UNITS)}
+    return Picture(
+        two_panels(panels, low=-0.9, high=1.5, room=0.24),
+        "The cell state with the input gate forced open, left free, and forced shut",
+        "Two panels over seven steps, three lines each. Shut, both units stay at 0. Open, the "
+        "keeper climbs to 1.3 at the mark, wavers, and is back at 0 at step 6, where the question "
+        "cancels the mark; free, it keeps 0.95 until step 6.",
+    )
+
+
+@picture("lstm/output-watch", "lstm/output-gate/watch")
+def output_watch(run: dict[str, Any]) -> Picture:
+    """Cell state, output gate and hidden state of both units."""
+    return Picture(
+        two_panels(recorded(run, "coh"), low=-0.5, high=1.1, room=0.16),
+        "Cell state, output gate and hidden state of the keeper and of the fader",
+        "Two panels over seven steps. The keeper's cell state c is high from step 2 to 6; its gate "
+        "o is shut but for step 6, and so the hidden state h is near 0 but for step 6, where it is "
+        "0.73. The fader's gate is level at one half and its hidden state is about half of its "
+        "cell state.",
+    )
+
+
+@picture("lstm/output-force", "lstm/output-gate/force")
+def output_force(run: dict[str, Any]) -> Picture:
+    """The keeper's cell state and hidden state with the output gate shut, free and open."""
+    panels = {"the keeper's c": forced(run, 6, "c", 0), "the keeper's h": forced(run, 6, "h", 0)}
+    return Picture(
+        two_panels(panels, low=-0.1, high=1.1, room=0.24),
+        "The keeper with its output gate forced open, left free, and forced shut",
+        "Two panels over seven steps, three lines each. Shut, h is 0 throughout and c stays high "
+        "to the end. Free, h answers at step 6 and c falls at step 7. Open, h rises with the mark "
+        "at step 2, and both are at 0 from step 3 on.",
+    )

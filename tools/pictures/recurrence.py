@@ -156,7 +156,7 @@ def _losses(run: dict[str, Any], seed: int) -> list[tuple[float, float, int]]:
 def spectrum(run: dict[str, Any]) -> Picture:
     """The eigenvalues of a fresh matrix in the plane, and a vector that it multiplies."""
     blue, orange = CONTENDERS[0], CONTENDERS[1]
-    figure, (plane, sizes) = canvas(2, width=8.0, height=3.4)
+    figure, (plane, sizes) = canvas(2, width=7.0, height=3.2)
     values = np.linalg.eigvals(run["W"])
     turn = np.linspace(0, 2 * np.pi, 200)
     radius = 3**-0.5
@@ -190,7 +190,7 @@ def spectrum(run: dict[str, Any]) -> Picture:
 def ring(run: dict[str, Any]) -> Picture:
     """The gradient of the ring by lag, in silence and with noise, for four stretches."""
     layer, weights, noise = run["layer"], run["weights"], run["noise"]
-    figure, panels = canvas(2, width=8.0, height=3.2, sharey=True)
+    figure, panels = canvas(2, width=7.0, height=3.0, sharey=True)
     for axes, x, title in zip(panels, (0 * noise, noise), ("no input", "with noise"), strict=True):
         for g, style in zip((0.9, 1.0, 1.1, 1.5), CONTENDERS, strict=False):
             for unit in range(32):
