@@ -1,4 +1,4 @@
-"""Options of the PyTorch layers: with the masks of the NumPy half, equal to it."""
+"""Options of the PyTorch layers: what each of them promises."""
 
 import copy
 import pickle
@@ -7,11 +7,10 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from numpy.testing import assert_array_equal
 
 from rnn_book.torch import GRU, LSTM, RNN, Cell, PeepholeLSTM, Recurrent
-from tests.grids import FAST, KINDS, REGULARISERS, cases, data, fits, pairs, upstream
-from tests.torch_twins import compare, initial, run, run_numpy, twins
+from tests.grids import FAST, KINDS, REGULARISERS, cases
+from tests.torch_twins import initial, twins
 
 OTHERS = {
     "no_bias": {"bias": False},
@@ -20,60 +19,6 @@ OTHERS = {
 }
 TABLE = {"plain": {}, **REGULARISERS, **OTHERS}
 STACKED = {"num_layers": 2, "bidirectional": True}
-
-
-def both_agree(kind, options, *, steps=4, batch=3, modes=(True, False), **more):
-    ours, theirs = twins(kind, **STACKED, **options)
-    for mode in modes:
-        ours.train(mode)
-        theirs.train(mode)
-        x, hx = data(ours, steps, batch)
-        shape = (batch, steps, 8) if ours.batch_first else (steps, batch, 8)
-        arriving = upstream(np.zeros(shape), hx)
-        expected = run_numpy(ours, x, hx, arriving, **more)
-        compare(run(theirs, x, hx, arriving, **more), expected)
-        if mode and any(ours.last_masks.values()):
-            assert theirs.last_masks.keys() == ours.last_masks.keys()
-            for suffix, masks in ours.last_masks.items():
-                assert theirs.last_masks[suffix].keys() == masks.keys()
-                for name, mask in masks.items():
-                    assert_array_equal(theirs.last_masks[suffix][name].numpy(), mask)
-
-
-@pytest.mark.parametrize("kind, name", cases(list(KINDS), TABLE))
-@pytest.mark.parametrize("lengths", [None, (4, 0, 2)], ids=["whole", "lengths"])
-def test_every_option_equals_the_numpy_half(kind, name, lengths):
-    both_agree(kind, TABLE[name], lengths=lengths)
-
-
-@pytest.mark.parametrize("kind, name", cases([*FAST, "peephole_lstm"], pairs(TABLE)))
-def test_every_pair_of_options_equals_the_numpy_half(kind, name):
-    both_agree(kind, pairs(TABLE)[name], lengths=(3, 4, 1))
-
-
-@pytest.mark.parametrize("kind", FAST)
-@pytest.mark.parametrize("name", ["state", "update", "zoneout", "weight_drop"])
-@pytest.mark.parametrize("steps, batch", [(1, 1), (1, 3), (5, 1), (3, 0)])
-def test_corners_of_the_grid_equal_the_numpy_half(kind, name, steps, batch):
-    if not fits(kind, TABLE[name]):
-        pytest.skip("the cell has nothing for this option to act on")
-    both_agree(kind, TABLE[name], steps=steps, batch=batch)
-
-
-@pytest.mark.parametrize("kind, name", cases(FAST, REGULARISERS))
-@pytest.mark.parametrize("lengths", [None, (4, 0, 2)], ids=["whole", "lengths"])
-@pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
-def test_the_fast_path_equals_the_readable_loop(kind, name, lengths, training):
-    found = []
-    for fast in (True, False):
-        _, layer = twins(kind, **STACKED, **REGULARISERS[name])
-        layer.train(training)
-        layer.fast = fast
-        ours, _ = twins(kind, **STACKED)
-        x, hx = data(ours)
-        arriving = upstream(np.zeros((4, 3, 8)), hx)
-        found.append(run(layer, x, hx, arriving, lengths=lengths))
-    compare(*found, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -123,18 +68,6 @@ def test_a_change_in_place_before_backward_is_told_not_swallowed(what):
         changed.mul_(2)
     with pytest.raises(RuntimeError, match="modified by an inplace operation"):
         output.sum().backward()
-
-
-@pytest.mark.parametrize("kind", ["lstm", "gru", "peephole_lstm", "layer_norm_rnn"])
-def test_one_seed_gives_the_weights_of_the_numpy_half_in_any_precision(kind):
-    from tests.grids import initial as initial_numpy
-
-    for dtype in ("float32", "float64"):
-        ours = initial_numpy(kind, rng=7, dtype=dtype, **STACKED).parameters
-        theirs = initial(kind, rng=7, dtype=dtype, **STACKED).state_dict()
-        assert list(ours) == list(theirs)
-        for name, value in theirs.items():
-            assert_array_equal(value.numpy(), ours[name])
 
 
 def test_modules_that_share_a_generator_have_weights_of_their_own():

@@ -54,6 +54,20 @@ def test_both_backends_have_the_same_gradients_by_lag(kind):
     assert found[0] == pytest.approx(1, abs=1e-12)
 
 
+def test_the_gradient_by_lag_is_autograds():
+    stock = torch.nn.RNN(2, 3, dtype=torch.float64)
+    x = torch.randn(4, 1, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    u = np.random.default_rng(5).standard_normal(3)
+    u = torch.tensor(u / np.linalg.norm(u))
+    for lag in (1, 3, 4):
+        _, past = stock(x[: 4 - lag]) if lag < 4 else (None, torch.zeros(1, 1, 3).double())
+        past = past.detach().requires_grad_()
+        _, last = stock(x[4 - lag :], past)
+        (d_past,) = torch.autograd.grad((last[0, 0] * u).sum(), past)
+        found = gradient_by_lag(stock, x, rng=5)[lag]
+        np.testing.assert_allclose(found, d_past.norm().item(), atol=1e-12)
+
+
 class Reader(Cell):
     """A reader's own cell, which is not written for either half."""
 

@@ -1,7 +1,7 @@
 """Recurrent networks in PyTorch: drop-in for `torch.nn`, and the twin of `rnn_book.numpy`."""
 
 from rnn_book.cells import Cell
-from rnn_book.torch.cell import CellModule
+from rnn_book.torch.cell_module import CellModule
 from rnn_book.torch.dropout import Dropout, LockedDropout
 from rnn_book.torch.functions import (
     cross_entropy,

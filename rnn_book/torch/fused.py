@@ -12,7 +12,7 @@ from torch import _VF, Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from rnn_book.torch.batch import Batch, Packing
-from rnn_book.torch.cell import CellModule
+from rnn_book.torch.cell_module import CellModule
 from rnn_book.torch.fast import transformed
 from rnn_book.torch.recurrent import Layer
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from rnn_book.cells import Cell
 from rnn_book.draws import Rng
-from rnn_book.torch.cell import Parameters
+from rnn_book.torch.cell_module import Parameters
 from rnn_book.torch.fast import KERNELS, LSTMKernel
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.fused import FusedCell, FusedLayer
@@ -86,7 +86,7 @@ class LSTM(FusedLayer, torch.nn.LSTM):
         bidirectional: bool = False,
         *,
         recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: str = "state",
+        recurrent_dropout_on: Literal["state", "update"] = "state",
         zoneout: float | tuple[float, ...] = 0.0,
         weight_drop: float = 0.0,
         forget_bias: float | None = None,

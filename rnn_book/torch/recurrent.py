@@ -13,18 +13,18 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
-from rnn_book.cells import Cell, make_cell
+from rnn_book.cells import Cell, cell_name, make_cell
 from rnn_book.checks import check_size
 from rnn_book.draws import Rng, draw_masks
 from rnn_book.layout import suffixes
 from rnn_book.options import regularisers
 from rnn_book.torch.batch import Batch
-from rnn_book.torch.cell import CellModule, Parameters, RecurrentModule, input_product
+from rnn_book.torch.cell_module import CellModule, Parameters, RecurrentModule, input_product
 from rnn_book.torch.fast import FastSweep, kernel_for
 from rnn_book.torch.masks import MaskModule
 from rnn_book.torch.modules import as_dtype
@@ -118,7 +118,7 @@ def _check_step(cell: Cell, old: State, new: State) -> None:
     got, expected = ([tuple(s.shape) for s in states] for states in (new, old))
     if got != expected:
         raise ValueError(
-            f"the step of {type(cell).__name__} must return states of the shapes {expected}, got "
+            f"the step of {cell_name(cell)} must return states of the shapes {expected}, got "
             f"{got}: gates come first in a_x, p.recurrent and the vectors of p, so that one gate "
             "alone is (a,) = a_x + p.recurrent(h_rec) + p.bias_hh"
         )
@@ -216,7 +216,7 @@ class Layer(RecurrentModule, MaskModule):
             backwards = k % self.directions == 1
             drawn = masks.get(suffix, {})
             between = self._between(drawn, batch, backwards)
-            p = self._bare(suffix, drawn.get("weight_drop"))
+            p = self._step_parameters(suffix, drawn.get("weight_drop"))
             trace: list[Any] | None = None
             if traces is not None:
                 traces.append(trace := [])
@@ -375,7 +375,7 @@ class Recurrent(Layer):
         bidirectional: bool = False,
         *,
         recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: str = "state",
+        recurrent_dropout_on: Literal["state", "update"] = "state",
         zoneout: float | tuple[float, ...] = 0.0,
         weight_drop: float = 0.0,
         forget_bias: float | None = None,
@@ -426,7 +426,7 @@ class Recurrent(Layer):
 
     def extra_repr(self) -> str:
         """What `repr` shows of the layer."""
-        cell = f"{type(self.cell).__name__}, " if type(self) is Recurrent else ""
+        cell = f"{cell_name(self.cell)}, " if type(self) is Recurrent else ""
         shown = f"{cell}{self.input_size}, {self.hidden_size}"
         defaults = {
             "num_layers": 1,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from rnn_book.cells import Cell
 from rnn_book.draws import Rng
-from rnn_book.torch.cell import Parameters
+from rnn_book.torch.cell_module import Parameters
 from rnn_book.torch.fast import KERNELS, RNNKernel
 from rnn_book.torch.fused import FusedCell, FusedLayer
 from rnn_book.torch.modules import as_dtype
@@ -82,14 +82,14 @@ class RNN(FusedLayer, torch.nn.RNN):
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
-        nonlinearity: str = "tanh",
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
         bias: bool = True,
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
         *,
         recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: str = "state",
+        recurrent_dropout_on: Literal["state", "update"] = "state",
         zoneout: float | tuple[float, ...] = 0.0,
         weight_drop: float = 0.0,
         forget_bias: float | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -10,7 +10,7 @@ from torch.nn.functional import layer_norm
 
 from rnn_book.cells import Cell
 from rnn_book.draws import Rng
-from rnn_book.torch.cell import Parameters
+from rnn_book.torch.cell_module import Parameters
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.recurrent import Recurrent, State
 
@@ -228,10 +228,10 @@ class LayerNormGRUStep(Cell):
         return (h_new,), (r, z, n)
 
 
-class Variant(Recurrent):
-    """A layer of one kind of cell: arguments as for `Recurrent`, without the cell."""
+class VariantLayer(Recurrent):
+    """A layer whose class names its cell: arguments as for `Recurrent`, without the cell."""
 
-    step: ClassVar[Any]
+    step_class: ClassVar[Any]
 
     def __init__(
         self,
@@ -244,7 +244,7 @@ class Variant(Recurrent):
         bidirectional: bool = False,
         *,
         recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: str = "state",
+        recurrent_dropout_on: Literal["state", "update"] = "state",
         zoneout: float | tuple[float, ...] = 0.0,
         weight_drop: float = 0.0,
         forget_bias: float | None = None,
@@ -254,41 +254,41 @@ class Variant(Recurrent):
         proj_size: int = 0,
     ) -> None:
         self._init(
-            self.step(),
+            self.step_class(),
             *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
             *(recurrent_dropout, recurrent_dropout_on, zoneout, weight_drop, forget_bias),
             *(rng, device, dtype, proj_size),
         )
 
 
-class PeepholeLSTM(Variant):
+class PeepholeLSTM(VariantLayer):
     """A layer of `PeepholeLSTMStep`."""
 
-    step = PeepholeLSTMStep
+    step_class = PeepholeLSTMStep
 
 
-class CoupledLSTM(Variant):
+class CoupledLSTM(VariantLayer):
     """A layer of `CoupledLSTMStep`."""
 
-    step = CoupledLSTMStep
+    step_class = CoupledLSTMStep
 
 
-class NoForgetGateLSTM(Variant):
+class NoForgetGateLSTM(VariantLayer):
     """A layer of `NoForgetGateLSTMStep`."""
 
-    step = NoForgetGateLSTMStep
+    step_class = NoForgetGateLSTMStep
 
 
-class LayerNormLSTM(Variant):
+class LayerNormLSTM(VariantLayer):
     """A layer of `LayerNormLSTMStep`."""
 
-    step = LayerNormLSTMStep
+    step_class = LayerNormLSTMStep
 
 
-class LayerNormGRU(Variant):
+class LayerNormGRU(VariantLayer):
     """A layer of `LayerNormGRUStep`."""
 
-    step = LayerNormGRUStep
+    step_class = LayerNormGRUStep
 
 
 class LayerNormRNN(Recurrent):
@@ -299,14 +299,14 @@ class LayerNormRNN(Recurrent):
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
-        nonlinearity: str = "tanh",
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
         bias: bool = True,
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
         *,
         recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: str = "state",
+        recurrent_dropout_on: Literal["state", "update"] = "state",
         zoneout: float | tuple[float, ...] = 0.0,
         weight_drop: float = 0.0,
         forget_bias: float | None = None,

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rnn_book.cells import make_cell
+from rnn_book.cells import cell_name, make_cell
 from rnn_book.checks import check_size
 from rnn_book.draws import Rng, initial_weights, spawn
 from rnn_book.layout import parameter_constants, parameter_shapes
@@ -140,7 +140,7 @@ class RecurrentModule(torch.nn.Module):
             "layer of torch.nn"
         )
 
-    def _bare(self, suffix: str, weight_mask: Any = None) -> Parameters:
+    def _step_parameters(self, suffix: str, weight_mask: Any = None) -> Parameters:
         """The parameters of one layer and direction as a step sees them, by bare name."""
         end = f"_{suffix}" if suffix else ""
 
@@ -293,7 +293,7 @@ class CellModule(RecurrentModule):
         state = self._check_states(hx, (*input.shape[:-1], self.hidden_size), input)
         if not batched:
             input, state = input[None], [s[None] for s in state]
-        p = self._bare("")
+        p = self._step_parameters("")
         a_x = input_product(self.cell, input, p)
         new, _ = self.cell.step(a_x, state[0], tuple(state), p)
         return self._as_state(new if batched else [s[0] for s in new])
@@ -305,5 +305,5 @@ class CellModule(RecurrentModule):
 
     def extra_repr(self) -> str:
         """What `repr` shows of the module."""
-        cell = "" if type(self) is not CellModule else f"{type(self.cell).__name__}, "
+        cell = "" if type(self) is not CellModule else f"{cell_name(self.cell)}, "
         return f"{cell}{self.input_size}, {self.hidden_size}" + ", bias=False" * (not self.bias)
