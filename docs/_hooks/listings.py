@@ -40,9 +40,10 @@ def on_page_markdown(markdown, page, config, files):
         except LookupError as error:
             raise PluginError(f"{page.file.src_uri}: package block: {error.args[0]}") from None
         link = _address(name.strip(), path, first, last, page, config)
+        shown = name.partition(":")[2].strip().replace("_", r"\_")
         block = (
             f"```{{ .python .listing .no-copy }}\n{code}\n```\n\n"
-            f"[{path}:{first}]({link}){{ .listing-source }} {name.partition(':')[2].strip()}"
+            f"[{path}:{first}]({link}){{ .listing-source }} {shown}"
             f"{_what_runs(root, name.strip())}\n"
         )
         return textwrap.indent(block, match["indent"])
