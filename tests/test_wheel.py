@@ -191,10 +191,7 @@ LSTMCell(3, 4, zoneout=0.1)
 """
 
 
-@pytest.mark.parametrize(
-    "half",
-    ["torch", pytest.param("numpy", marks=pytest.mark.xfail(strict=False, reason="on its way"))],
-)
+@pytest.mark.parametrize("half", ["numpy", "torch"])
 def test_a_misspelt_option_is_found_while_it_is_typed(half, user):
     said = checked(user, f"wrong_{half}.py", WRONG.format(half=half))
     lines = [int(line) for line in re.findall(r"^\w+\.py:(\d+): error:", said, re.MULTILINE)]
