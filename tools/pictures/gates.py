@@ -254,3 +254,48 @@ def output_force(run: dict[str, Any]) -> Picture:
         "to the end. Free, h answers at step 6 and c falls at step 7. Open, h rises with the mark "
         "at step 2, and both are at 0 from step 3 on.",
     )
+
+
+@picture("lstm/cut", "lstm/hidden-units/cut")
+def cut(run: dict[str, Any]) -> Picture:
+    """The keeper with its hidden state fed back, and with that path cut."""
+    whole = run["example"].layer()
+    panels = {}
+    for title, layer in (("h fed back", whole), ("h not fed back", run["layer"])):
+        gates = run["record_gates"](layer, run["example"].sequence())["l0"]
+        panels[title] = {symbol: (gates[symbol][:, 0, 0], quantity(symbol)) for symbol in "fch"}
+    return Picture(
+        two_panels(panels, low=-0.1, high=1.1, room=0.16),
+        "The keeper with and without its hidden state fed back",
+        "Two panels over seven steps. Both answer with h at step 6. On the left the forget gate f "
+        "and the cell state c drop to 0 at step 7; on the right, with the path cut, both stay near "
+        "1.",
+    )
+
+
+@picture("lstm/squash", "lstm/hidden-units/squash")
+def squash(run: dict[str, Any]) -> Picture:
+    """Cell state and answer against the number of marks."""
+    marks = np.arange(1, 11)
+    found = []
+    for count in marks:
+        x = run["example"].sequence([1.0] * int(count) + [-1.0])
+        gates = run["record_gates"](run["example"].layer(), x)["l0"]
+        found.append([gates[symbol][-1, 0, 0] for symbol in "ch"])
+    figure, axes = canvas(height=2.8)
+    for symbol, values in zip("ch", np.round(np.transpose(found), 4), strict=True):
+        style = quantity(symbol)
+        (line,) = axes.plot(
+            marks, values, color=style.light, marker=style.marker, markersize=4.5, label=symbol
+        )
+        if style.dash:
+            line.set_dashes(style.dash)
+    axes.set(xlabel="marks before the question", xticks=marks)
+    label_lines(axes, room=0.1)
+    return Picture(
+        figure,
+        "Cell state and hidden state after several marks",
+        "Two lines over one to ten marks. The cell state c rises along a nearly straight line to "
+        "9.2. The hidden state h rises from 0.74 to 0.95 at two marks and is level at 0.99 after "
+        "that.",
+    )
