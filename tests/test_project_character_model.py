@@ -509,3 +509,15 @@ def test_settings_refuse_what_makes_no_sense():
         (name,) = bad
         with pytest.raises(Refusal, match=name):
             Settings(**bad)
+
+
+def test_sampling_in_numpy_needs_no_torch(straight):
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "from rnn_book.projects.character_model.__main__ import main\n"
+        f"sys.exit(main(['sample', '--weights={straight / WEIGHTS}', '--prompt=def', "
+        "'--characters=5', '--backend=numpy']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("def")

@@ -84,17 +84,40 @@ def test_nothing_of_the_test_blocks_reaches_what_is_fitted(table):
     changed = small_weather(other)
     for a, b in zip(weather.scale(), changed.scale(), strict=True):
         np.testing.assert_array_equal(a, b)
-    np.testing.assert_array_equal(rivals.climatology(weather), rivals.climatology(changed))
+    fitted = [rivals.Calendar.fitted(w).weights for w in (weather, changed)]
+    np.testing.assert_array_equal(*fitted)
     np.testing.assert_array_equal(
         rivals.parts(weather).train.inputs, rivals.parts(changed).train.inputs
     )
 
 
-def test_climatology_finds_the_waves_that_are_there():
-    day, hour = readings.cycle(HOURS)
-    wave = 3 + 2 * np.cos(2 * np.pi * day / 365.25) - 4 * np.sin(2 * np.pi * hour / 24)
-    found = rivals.climatology(small_weather(np.stack([wave, wave], axis=1)))
-    np.testing.assert_allclose(found, wave, atol=1e-8)
+def test_the_calendar_finds_the_waves_that_are_there():
+    hours = np.arange("2019-01-01T00", "2020-01-01T00", dtype="datetime64[h]")
+    day, hour = readings.cycle(hours)
+    yearly = 2 * np.pi * day / 365.25
+    wave = 3 + 2 * np.cos(yearly) - (4 + np.sin(yearly)) * np.sin(2 * np.pi * hour / 24)
+    values = np.stack([wave, wave], axis=1)
+    year = Weather(hours, values, np.ones(values.shape, bool), {}, "")
+    calendar = rivals.Calendar.fitted(year)
+    np.testing.assert_allclose(calendar.usual(hours), wave, atol=1e-8)
+    added = calendar.added(year).values
+    np.testing.assert_allclose(added[:-24, 3], added[24:, 2], atol=1e-8)
+    short = rivals.Calendar.fitted(small_weather(made_up(np.random.default_rng(0))))
+    assert len(short.weights) == 5  # a season knows no year
+
+
+def test_the_share_of_the_anomaly_is_the_one_that_is_there():
+    rng = np.random.default_rng(0)
+    noise = np.zeros(len(HOURS))
+    for t in range(1, len(HOURS)):
+        noise[t] = 0.97 * noise[t - 1] + rng.normal(0, 0.8)
+    weather = small_weather(np.stack([10 + noise, noise], axis=1))
+    train = weather.windows("train")
+    calendar = rivals.Calendar(np.array([10.0, 0, 0, 0, 0]))
+    share = rivals.anomaly_share(weather, calendar, train)
+    slope = np.linalg.lstsq(noise[train.now][:, None], noise[train.now + 24], rcond=None)[0]
+    assert share == pytest.approx(slope[0])
+    assert share == pytest.approx(0.97**24, abs=0.2)
 
 
 def test_ridge_is_least_squares_with_a_row_for_each_weights_penalty(table):
@@ -139,7 +162,7 @@ def test_a_calibrated_interval_holds_its_share():
 
 def test_the_forecast_is_the_networks_own_and_sees_48_hours_only(model, file):
     loaded, found = workflow.Model.load(model), readings.read_csv(file)
-    data = rivals.parts(found.weather)
+    data = rivals.parts(loaded.calendar.added(found.weather))
     low, middle, high = network.quantiles(loaded.net, data.test)[0]
     hour = int(data.test.now[0])
     now, wider = found.weather.values[hour, 0], loaded.record["wider"]

@@ -26,6 +26,7 @@ def write(path: Path, kind: str, arrays: Mapping[str, NDArray], record: Mapping[
     named = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
     content = library.numpy.save(named, {kind: json.dumps(record)})
     path.parent.mkdir(parents=True, exist_ok=True)
+    # One name, which the next write reuses: killed runs leave one unfinished file, not many.
     part = path.with_name(path.name + ".part")
     try:
         with part.open("wb") as file:

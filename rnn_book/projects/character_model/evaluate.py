@@ -147,6 +147,10 @@ def report(found: dict[str, Any]) -> list[str]:
     if "best_ngram" in found:
         rows.append((f"{found['best_ngram']['order']}-grams, interpolated", found["best_ngram"]))
         rows.append(("  saved by this model", found["gain_over_ngram"]))
-    lines += [f"  {name:36} {row['bits']:6.3f} ± {row['half_width']:.3f}" for name, row in rows]
+    lines += [
+        f"  {name:36} {row['bits']:6.3f}  [{row['bits'] - row['half_width']:.3f}, "
+        f"{row['bits'] + row['half_width']:.3f}]"
+        for name, row in rows
+    ]
     lines += [f"  {n:36} {bits:6.3f}" for n, bits in found.get("compressors", {}).items()]
     return lines

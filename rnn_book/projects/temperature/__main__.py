@@ -107,9 +107,8 @@ def _forecast(file: Path | None, model: Path, at: str | None) -> int:
     low, middle, high = loaded.after(readings, hour)
     now = readings.weather.values[hour, 0]
     print(f"{hours[hour]}: {now:.1f} °C")
-    print(
-        f"{hours[hour] + np.timedelta64(AHEAD, 'h')}: {middle:.1f} °C, 80 % between {low:.1f} and {high:.1f}"
-    )
+    then = hours[hour] + np.timedelta64(AHEAD, "h")
+    print(f"{then}: {middle:.1f} °C, 80 % between {low:.1f} and {high:.1f}")
     return 0
 
 

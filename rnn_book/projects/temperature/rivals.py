@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,16 @@ from numpy.typing import NDArray
 from rnn_book.datasets import Weather, Windows
 from rnn_book.projects.temperature.readings import AHEAD, PAST, cycle
 
-__all__ = ["LEVEL", "Parts", "calibrated", "climatology", "parts", "ridge_forecasts"]
+__all__ = [
+    "LEVEL",
+    "Calendar",
+    "Parts",
+    "anomaly_share",
+    "calibrated",
+    "parts",
+    "ridge_forecasts",
+    "waves",
+]
 
 LEVEL = 0.8
 """Share of the days on which the temperature should fall into the interval."""
@@ -36,22 +46,58 @@ def parts(weather: Weather) -> Parts:
     )
 
 
-def climatology(weather: Weather) -> NDArray[np.float64]:
-    """Temperature (T,) by the calendar alone: a yearly and a daily wave, fitted to training blocks.
+def waves(hours: NDArray[np.datetime64], yearly: bool) -> NDArray[np.float64]:
+    """Waves of the calendar, (T, 5), or (T, 13) with the year.
 
-    Each is a wave with its first overtone; the daily one may grow and shrink with the season.
+    A constant, a daily wave and a yearly one, each with its first overtone; and products of the
+    two, so that the daily one may grow and shrink with the season.
     """
-    day, hour = cycle(weather.hours)
-    yearly, daily = 2 * np.pi * day / 365.25, 2 * np.pi * hour / 24
-    waves = [np.ones(len(day))]
-    waves += [wave(k * yearly) for k in (1, 2) for wave in (np.cos, np.sin)]
-    waves += [wave(k * daily) for k in (1, 2) for wave in (np.cos, np.sin)]
-    waves += [a(yearly) * b(daily) for a in (np.cos, np.sin) for b in (np.cos, np.sin)]
-    table = np.stack(waves, axis=1)
-    train = np.concatenate([np.arange(b.start, b.stop) for b in weather.blocks("train")])
-    train = train[weather.observed[train, 0]]
-    weights, *_ = np.linalg.lstsq(table[train], weather.values[train, 0], rcond=None)
-    return np.asarray(table @ weights)
+    day, hour = cycle(hours)
+    year, clock = 2 * np.pi * day / 365.25, 2 * np.pi * hour / 24
+    found = [np.ones(len(day))]
+    found += [wave(k * clock) for k in (1, 2) for wave in (np.cos, np.sin)]
+    if yearly:
+        found += [wave(k * year) for k in (1, 2) for wave in (np.cos, np.sin)]
+        found += [a(year) * b(clock) for a in (np.cos, np.sin) for b in (np.cos, np.sin)]
+    return np.stack(found, axis=1)
+
+
+class Calendar(NamedTuple):
+    """The temperature that is usual at an hour of a day of the year."""
+
+    weights: NDArray[np.float64]
+    """Of the waves."""
+
+    @classmethod
+    def fitted(cls, weather: Weather) -> Calendar:
+        """Least squares on the training blocks; less than 300 days show no year."""
+        table = waves(weather.hours, yearly=len(weather.hours) >= 300 * 24)
+        train = np.concatenate([np.arange(b.start, b.stop) for b in weather.blocks("train")])
+        train = train[weather.observed[train, 0]]
+        weights, *_ = np.linalg.lstsq(table[train], weather.values[train, 0], rcond=None)
+        return cls(weights)
+
+    def usual(self, hours: NDArray[np.datetime64]) -> NDArray[np.float64]:
+        """The usual temperature (T,) at these hours, °C."""
+        table = waves(hours, yearly=len(self.weights) > 5)
+        return np.asarray(table @ self.weights)
+
+    def added(self, weather: Weather) -> Weather:
+        """Two more inputs: what is usual now, and what is usual at the hour that is asked for."""
+        ahead = np.timedelta64(AHEAD, "h")
+        columns = [self.usual(weather.hours), self.usual(weather.hours + ahead)]
+        return replace(
+            weather,
+            values=np.column_stack([weather.values, *columns]),
+            observed=np.column_stack([weather.observed, *(np.ones(len(c), bool) for c in columns)]),
+        )
+
+
+def anomaly_share(weather: Weather, calendar: Calendar, train: Windows) -> float:
+    """How much of what is unusual now is still there at the hour that is asked for."""
+    unusual = weather.values[:, 0] - calendar.usual(weather.hours)
+    now, later = unusual[train.now], unusual[train.now + AHEAD]
+    return float(now @ later / (now @ now))
 
 
 def ridge_forecasts(data: Parts) -> tuple[list[NDArray[np.float64]], float]:

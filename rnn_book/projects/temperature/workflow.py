@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,10 @@ from rnn_book.projects.temperature.readings import (
 )
 from rnn_book.projects.temperature.rivals import (
     LEVEL,
+    Calendar,
     Parts,
+    anomaly_share,
     calibrated,
-    climatology,
     parts,
     ridge_forecasts,
 )
@@ -32,6 +34,7 @@ from rnn_book.projects.temperature.rivals import (
 __all__ = ["KIND_OF_FILE", "Model", "comparison", "train"]
 
 KIND_OF_FILE = "temperature_model"
+OWN = ("scale.mean", "scale.deviation", "calendar.weights")  # beside the network's weights
 SEASONS = ("winter", "spring", "summer", "autumn")
 
 
@@ -41,9 +44,10 @@ class Model:
     def __init__(self, arrays: dict[str, NDArray], record: dict[str, Any]) -> None:
         self.record = record
         self.mean, self.deviation = arrays["scale.mean"], arrays["scale.deviation"]
-        sizes = (len(record["names"]), record["hidden"], record["change"])
+        self.calendar = Calendar(arrays["calendar.weights"])
+        sizes = (len(self.mean), record["hidden"], record["change"])
         self.net = build(record["kind"], *sizes, seed=0)
-        weights = {n: torch.from_numpy(a) for n, a in arrays.items() if not n.startswith("scale.")}
+        weights = {n: torch.from_numpy(a) for n, a in arrays.items() if n not in OWN}
         self.net.load_state_dict(weights)
         self.net.eval()
 
@@ -91,7 +95,13 @@ class Model:
             raise Refusal(f"{readings.source} has {hour + 1} hours up to then; {PAST} are needed")
         if not weather.observed[hour, 0]:
             raise Refusal(f"{readings.source} has no temperature at {weather.hours[hour]}")
-        rows = weather.values[hour - PAST + 1 : hour + 1]
+        past = replace(
+            weather,
+            hours=weather.hours[hour - PAST + 1 : hour + 1],
+            values=weather.values[hour - PAST + 1 : hour + 1],
+            observed=weather.observed[hour - PAST + 1 : hour + 1],
+        )
+        rows = self.calendar.added(past).values
         x = ((rows - self.mean) / self.deviation).astype(np.float32)
         with torch.no_grad():
             low, middle, high = np.sort(self.net(torch.from_numpy(x)[:, None]).numpy()[0])
@@ -126,14 +136,16 @@ def train(
             raise Refusal(f"--{name} must be at least 1, got {value}")
     if not rate > 0:
         raise Refusal(f"--rate must be positive, got {rate}")
-    data = parts(readings.weather)
+    calendar = Calendar.fitted(readings.weather)
+    weather = calendar.added(readings.weather)
+    data = parts(weather)
     change = float(data.train.targets.std())
     truth = [part.targets[:, 0] for part in data]
     runs, best = [], None
     begun = time.process_time()
     for kind in KINDS:
         for seed in range(seeds):
-            net = build(kind, len(readings.names), hidden, change, seed)
+            net = build(kind, weather.values.shape[1], hidden, change, seed)
             curves = fit(net, data, epochs=epochs, rate=rate, seed=seed)
             held, unseen = quantiles(net, data.validation), quantiles(net, data.test)
             wider = calibrated(held[:, 0], held[:, 2], truth[1])
@@ -151,7 +163,7 @@ def train(
                 best = score, run, net
     if best is None:
         raise RuntimeError("no recurrent network among the kinds")
-    mean, deviation = readings.weather.scale()
+    mean, deviation = weather.scale()
     record = {
         "kind": best[1]["kind"],
         "seed": best[1]["seed"],
@@ -165,8 +177,8 @@ def train(
         "seconds": time.process_time() - begun,
     }
     arrays = {name: value.detach().numpy() for name, value in best[2].state_dict().items()}
-    scales = {"scale.mean": mean, "scale.deviation": deviation}
-    storage.write(to, KIND_OF_FILE, arrays | scales, record)
+    own = dict(zip(OWN, (mean, deviation, calendar.weights), strict=True))
+    storage.write(to, KIND_OF_FILE, arrays | own, record)
     return record
 
 
@@ -174,15 +186,20 @@ def comparison(readings: Readings, model: Model) -> dict[str, Any]:
     """Errors on the test windows: rivals and model, over all, by hour and by season."""
     enough_to_train(readings)
     model.check_names(readings)
-    weather, data = readings.weather, parts(readings.weather)
+    weather, calendar = readings.weather, Calendar.fitted(readings.weather)
+    data = parts(model.calendar.added(weather))
     now = [weather.values[part.now, 0] for part in data]
     truth = [part.targets[:, 0] for part in data]
-    calendar = climatology(weather)
+    usual = calendar.usual(weather.hours)
+    share = anomaly_share(weather, calendar, data.train)
+    expected = [usual[p.now + AHEAD] - n for p, n in zip(data, now, strict=True)]
+    unusual = [n - usual[p.now] for p, n in zip(data, now, strict=True)]
     linear, penalty = ridge_forecasts(data)
     net = [quantiles(model.net, part) for part in data]
     points = {
         "persistence": [np.zeros(len(t)) for t in truth],
-        "climatology": [calendar[p.now + AHEAD] - n for p, n in zip(data, now, strict=True)],
+        "climatology": expected,
+        "a share of the anomaly": [e + share * a for e, a in zip(expected, unusual, strict=True)],
         "ridge": linear,
     }
     found: dict[str, Any] = {}
@@ -201,6 +218,7 @@ def comparison(readings: Readings, model: Model) -> dict[str, Any]:
         "windows": {name: len(part.now) for name, part in data._asdict().items()},
         "left_out": sum(part.left_out for part in data),
         "penalty": penalty,
+        "share": share,
         "kind": model.record["kind"],
         "scores": found,
         "by_hour": _by(errors, cycle(weather.hours[data.test.now + AHEAD])[1], range(24)),
