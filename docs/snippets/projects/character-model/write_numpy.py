@@ -1,0 +1,20 @@
+import numpy as np
+
+from rnn_book import show
+from rnn_book.numpy import LSTM, Embedding, Linear
+from rnn_book.projects.character_model.generate import choose
+
+letters = "?abcdefghijklmnopqrstuvwxyz "
+rng = np.random.default_rng(1)
+embedding = Embedding(len(letters), 8, rng=rng, dtype="float64")
+lstm = LSTM(8, 16, rng=rng, dtype="float64")
+linear = Linear(16, len(letters), rng=rng, dtype="float64")
+
+draws = np.random.default_rng(2)
+symbol, state, written = letters.index("a"), None, "a"
+for _ in range(40):
+    output, state = lstm(embedding(np.array([[symbol]])), state)
+    scores = linear(output)[0, 0]
+    symbol = choose(scores, temperature=1.0, top=None, draw=draws.random())
+    written += letters[symbol]
+show("written", written)
