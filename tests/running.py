@@ -22,6 +22,10 @@ INLINE = re.compile(
     rb"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>(.*?)</script>", re.DOTALL
 )
 
+RUNNABLE = re.compile(
+    r'<div class="[^"]*highlight" data-run="([^"]+)">.*?<code>(.*?)</code>', re.DOTALL
+)
+
 
 def policy(page: bytes) -> str:
     """The strictest policy that the site promises to work under, for one page."""
@@ -79,9 +83,8 @@ def offered(site: Path) -> dict[str, str]:
     """Name -> code of every snippet that some page offers to run, as the page shows it."""
     found = {}
     for page in site.rglob("*.html"):
-        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-        for block in soup.select(".highlight[data-run]"):
-            found[block["data-run"]] = block.select_one("pre > code").get_text()
+        for name, code in RUNNABLE.findall(page.read_text(encoding="utf-8")):
+            found[name] = BeautifulSoup(f"<pre>{code}</pre>", "html.parser").get_text()
     return found
 
 

@@ -286,9 +286,10 @@ def test_two_tabs_run_side_by_side_and_back_and_forward_keep_the_page(runtime, c
 def test_without_a_network_the_first_run_says_so_and_a_later_one_works(runtime, context, address):
     page = context.new_page()
     page.goto(address + PAGE)
-    page.route(re.compile(r"\.whl$"), lambda route: route.abort())
+    # The context's route: a page's own does not see what its worker asks for.
+    context.route(re.compile(r"\.whl$"), lambda route: route.abort())
     assert "no network" in Block(page).run()
-    page.unroute(re.compile(r"\.whl$"))
+    context.unroute(re.compile(r"\.whl$"))
     assert Block(page).run().startswith("Done")
 
 
@@ -311,7 +312,7 @@ def test_a_wheel_with_a_wrong_sum_is_not_run(runtime, context, address):
 
 def test_a_slow_network_shows_how_far_it_is(runtime, context, address):
     held = []
-    context.route("**/numpy-*.whl", held.append)
+    context.route("**/numpy-*.whl", lambda route: held.append(route))
     page = context.new_page()
     page.goto(address + PAGE)
     Block(page).press("Run")

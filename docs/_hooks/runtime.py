@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import functools
 import gzip
 import hashlib
 import io
@@ -18,7 +19,6 @@ import logging
 import os
 import sys
 import tomllib
-import urllib.error
 import urllib.request
 import zipfile
 from pathlib import Path
@@ -88,14 +88,22 @@ def _numpy(version: str, file: str, sha256: str) -> tuple[bytes | None, str]:
     if cached.is_file() and hashlib.sha256(cached.read_bytes()).hexdigest() == sha256:
         return cached.read_bytes(), ""
     address = DISTRIBUTION.format(version=version, file=file)
-    try:
-        with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
-            content = answer.read()
-    except (urllib.error.URLError, OSError):
-        log.info("NumPy for the browser could not be fetched: the snippets will not run in pages.")
+    content = _fetched(address)
+    if content is None:
         return None, "NumPy for the browser could not be fetched when these pages were built"
     _write(cached, _checked(content, sha256, address))
     return content, ""
+
+
+@functools.cache
+def _fetched(address: str) -> bytes | None:
+    """What lies at an address, asked once: while pages are served, each change builds them anew."""
+    try:
+        with urllib.request.urlopen(address, timeout=TIMEOUT) as answer:
+            return answer.read()
+    except OSError:
+        log.info("NumPy for the browser could not be fetched: the snippets will not run in pages.")
+        return None
 
 
 def _checked(content: bytes, sha256: str, source: str) -> bytes:
