@@ -71,6 +71,7 @@ def test_a_slider_changes_the_cell_and_the_link_carries_it(lab, context):
     held = values(lab)
     assert held["f"] < 0.01
     assert lab.get_by_label("Preset").input_value() == ""
+    lab.wait_for_url(re.compile("f=-8,"))
     other = context.new_page()
     other.goto(lab.url)
     other.get_by_role("button", name="Start the lab").click()

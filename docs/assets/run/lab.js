@@ -92,6 +92,7 @@ export function start(place, bar) {
   const status = /** @type {HTMLElement} */ (bar.querySelector(".run-status"));
   const images = new URL("../../../images/", import.meta.url).href;
   let state = decode(location.search);
+  let timer = 0;
   /** @type {Answer | null} */
   let answer = null;
 
@@ -105,7 +106,7 @@ export function start(place, bar) {
   const presetChoice = { row: make("div", "lab-preset") };
   const link = button("Copy a link to this", async () => {
     try {
-      await navigator.clipboard.writeText(location.href);
+      await navigator.clipboard.writeText(new URL(address(), location.href).href);
       status.textContent = "The link is on the clipboard.";
     } catch {
       status.textContent = "The address of this page is the link.";
@@ -207,8 +208,14 @@ export function start(place, bar) {
     void computer.ask({ unit: state.unit, x: state.x, rows: state.rows });
   }
 
+  function address() {
+    return `${location.pathname}?${encode(state)}${location.hash}`;
+  }
+
+  /** Once a slider rests: a browser takes only so many addresses per second. */
   function remember() {
-    history.replaceState(history.state, "", `${location.pathname}?${encode(state)}${location.hash}`);
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => history.replaceState(history.state, "", address()), 250);
   }
 
   /** @param {number} step */
