@@ -105,7 +105,8 @@ class Writer:
             Below 1 it keeps to what it is sure of; above 1 it dares more.
         """
         symbols = self.vocabulary.symbols
-        last = symbols.find("\n") + 1 or int(np.bincount(self.stream.ravel()).argmax())
+        seen, counts = np.unique(self.stream, return_counts=True)
+        last = symbols.find("\n") + 1 or int(seen[counts.argmax()])
         state, numbers = None, []
         for _ in range(length):
             output, state = self.layer(self.embedding(np.array([[last]])), state)

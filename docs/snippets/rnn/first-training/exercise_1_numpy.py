@@ -5,7 +5,7 @@ from rnn_book.datasets import Vocabulary, rhyme
 
 text = rhyme().train
 numbers = Vocabulary(text).encode(text)
-counts = np.bincount(numbers)
-shares = counts[counts > 0] / len(numbers)
+symbols, counts = np.unique(numbers, return_counts=True)
+shares = counts / len(numbers)
 show("loss that knows only the shares", -np.sum(shares * np.log(shares)))
-show("the likeliest character", Vocabulary(text).decode([int(counts.argmax())]))
+show("the likeliest character", Vocabulary(text).decode([symbols[counts.argmax()]]))
