@@ -9,6 +9,7 @@ import pytest
 from tests.drawings import SVG
 from tools.pictures import PICTURES, SNIPPETS, draw
 
+pytestmark = pytest.mark.book
 ROOT = Path(__file__).resolve().parents[1]
 NUMBER = re.compile(r"-?\d+\.\d+")
 

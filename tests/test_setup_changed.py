@@ -98,6 +98,7 @@ def test_of_the_books_tests_those_of_touched_pages_run(root):
     assert changed.touches(test, {"book"}, ())
     assert changed.touches(test, {"book", "sweep"}, (here,))
     assert changed.touches(test, {"book"}, (snippet,))
+    assert changed.touches(test, {"book"}, ("lstm/gate",))
     assert not changed.touches(test, {"book"}, (there,))
     assert not changed.touches(test, set(), ())
     assert not change(root, "rnn_book/tasks.py").touches(test, set(), ())

@@ -95,10 +95,17 @@ class Change:
         marks
             Names of its marks: `book` where it holds of the pages as they are, `sweep`.
         parameters
-            What it is made for, such as a page or a snippet.
+            What it is made for, such as a page, a snippet or the name of a figure.
         """
         if "book" in marks and any(file.startswith(BOOK) for file in self.files):
-            paths = [getattr(one, "path", one) for one in parameters]
+            figures = {
+                path.relative_to(self.root / "images").with_suffix("").as_posix(): path
+                for path in self.root.glob("images/**/*.svg")
+            }
+            paths = [
+                figures.get(one) if isinstance(one, str) else getattr(one, "path", one)
+                for one in parameters
+            ]
             about = [one for one in paths if isinstance(one, Path) and self.root in one.parents]
             if not about:
                 return True

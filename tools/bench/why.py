@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -66,7 +66,7 @@ def _draw(rng: np.random.Generator, *shape: int) -> Array:
     return rng.standard_normal(shape).astype(np.float32)
 
 
-def _times(contenders: dict[str, Callable[[], object]], budget: float) -> dict[str, float]:
+def _times(contenders: Mapping[str, Callable[[], object]], budget: float) -> dict[str, float]:
     """Seconds of each, the median of all turns."""
     found = alternate(contenders, budget, time.thread_time, 7)
     return {name: float(f"{times['median']:.4g}") for name, times in found.items()}
@@ -148,7 +148,8 @@ def _steps(rng: np.random.Generator, steps: int, batch: int, hidden: int) -> Cal
 
 def _calls(rng: np.random.Generator, budget: float) -> list[dict[str, Any]]:
     """One call of multiply, on rows that lie together and on rows with gaps between them."""
-    contenders, repeats = {}, {}
+    contenders: dict[str, Callable[[], None]] = {}
+    repeats: dict[int, int] = {}
     for count in LENGTHS:
         rows = max(1, count // 128)
         joined = _draw(rng, rows, GATES * (count // rows))
