@@ -45,7 +45,7 @@ def no_network() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def site() -> Path:
     """Return the folder of the built site; it is built (strictly) if anything changed since."""
-    return Path(os.environ["SITE"]) if "SITE" in os.environ else build_site.build()
+    return Path(os.environ["SITE_FOLDER"]) if "SITE_FOLDER" in os.environ else build_site.build()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,11 +69,17 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", line)
 
 
+# The small versions of the experiments take half a minute each, and Python in a browser takes some
+# seconds to start. Of the latter `make test` runs one test of each file.
+SLOW_FIXTURES = {"run_cache", "runtime"}
+ONE_OF_THEM = {"test_a_snippet_prints_its_recorded_output", "test_the_lab_starts_with_the_keeper"}
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # The small versions of the experiments take half a minute each.
     for item in items:
-        if "run_cache" in getattr(item, "fixturenames", ()):
+        is_slow = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        if is_slow and item.name not in ONE_OF_THEM:
             item.add_marker(pytest.mark.sweep)
     if config.option.changed:
         change = Change(ROOT)

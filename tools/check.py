@@ -95,7 +95,7 @@ def check(python: Path) -> Stages:
         "strict build": lambda: attempt(
             lambda: build_site.build_without_labs(python, site, change.labs)
         ),
-        "tests": lambda: pytest(python, "--changed", *change.collected, SITE=str(site)),
+        "tests": lambda: pytest(python, "--changed", *change.collected, SITE_FOLDER=str(site)),
     }
 
 
