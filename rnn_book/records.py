@@ -106,14 +106,16 @@ def machine() -> dict[str, str]:
 
 
 def kernels() -> list[str]:
-    """The libraries that compute matrix products in this process, with the kernels they chose."""
+    """The libraries that compute NumPy's matrix products, with the kernels that they chose."""
     import threadpoolctl
 
+    pools = [pool for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "blas"]
+    # A wheel of NumPy brings its own, beside those that other packages bring.
+    own = [pool for pool in pools if "numpy.libs" in pool["filepath"]] or pools
     return sorted(
         {
             f"{pool['internal_api']} {pool['version']} {pool.get('architecture', '')}".strip()
-            for pool in threadpoolctl.threadpool_info()
-            if pool["user_api"] == "blas"
+            for pool in own
         }
     )
 

@@ -1,6 +1,7 @@
-"""Run the benchmarks: ``python -m tools.bench [--quick] [--clock cpu] [--report] [GROUP ...]``.
+"""Run the benchmarks: ``python -m tools.bench [--quick] [--report] [GROUP ...]``.
 
-Without a group all are run, and the results, the page and the figure are written anew.
+Without a group all are run, in some minutes, and the results, the page and the figure are written
+anew.
 """
 
 from __future__ import annotations
@@ -36,34 +37,36 @@ def main() -> int:
     parser.add_argument("groups", nargs="*", metavar="GROUP")
     parser.add_argument("--quick", action="store_true", help="fewer rounds; nothing is written")
     parser.add_argument(
-        "--clock",
-        choices=("wall", "cpu"),
-        default="wall",
-        help="cpu counts this process's own time, for a busy machine",
-    )
-    parser.add_argument(
         "--report", action="store_true", help="write page and figure from the stored results"
     )
     options = parser.parse_args()
     code = _one_thread()
     if code is not None:
         return code
-    from tools.bench import report
+    from tools.bench import report, results
     from tools.bench.measure import measure, names
 
     unknown = [name for name in options.groups if name not in names()]
     if unknown:
         parser.error(f"no group {unknown[0]!r}; there are {', '.join(names())}")
     if not options.report:
-        results = measure(options.groups or names(), options.quick, options.clock)
+        found = measure(options.groups or names(), options.quick)
         if options.quick or options.groups:
-            print(report.page(results))
+            print(report.tables(found))
             return 0
-        report.store(results)
-    for path in report.write():
-        print(f"wrote {path}")
+        results.store(found)
+    try:
+        for path in report.write():
+            print(f"wrote {path}")
+    except results.DamagedError as error:
+        print(f"Error: {error}.", file=sys.stderr)
+        return 1
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("\nStopped. The stored results are as they were.", file=sys.stderr)
+        sys.exit(130)

@@ -39,9 +39,7 @@ def memory(budget: float, clock: Any, steps: int = 1000) -> dict[str, Any]:
     return {
         "size": [steps, batch, hidden, hidden],
         "arrays": {name: peak_bytes(run) / array for name, run in runs.items()},
-        "targets": {"plain": 14, "checkpoint": 5},
         "time_ratio": times["checkpoint"]["median"] / times["plain"]["median"],
-        "time_target": 1.5,
     }
 
 

@@ -1,4 +1,4 @@
-"""What is measured: every row of the tables, and the ratio that it should not exceed."""
+"""What is measured: races, each of some contenders against one that they are compared with."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ import rnn_book.torch as torch_half
 from rnn_book.numpy import variants as numpy_variants
 from rnn_book.torch import variants as torch_variants
 from tools.bench import peers
+from tools.bench.products import products
 
-__all__ = ["GROUPS", "SIZES", "Row"]
+__all__ = ["ALONE", "GROUPS", "SIZES", "Race"]
 
 Run = Callable[[], object]
 Size = tuple[int, int, int, int]
@@ -28,24 +29,25 @@ SIZES: tuple[Size, ...] = (
     (35, 20, 200, 200),
     (200, 16, 512, 512),
 )
-BATCHES = SIZES[1:]
-VARIANTS = ("PeepholeLSTM", "CoupledLSTM", "NoForgetGateLSTM", "LayerNormLSTM", "LayerNormGRU")
+MEDIUM = SIZES[1:3]
+BOTH = "forward + backward"
+ALONE = "matrix products alone"
+LSTMS = ("PeepholeLSTM", "CoupledLSTM", "NoForgetGateLSTM", "LayerNormLSTM")
 OPTIONS: dict[str, dict[str, Any]] = {
     "recurrent dropout, state": {"recurrent_dropout": 0.3},
     "recurrent dropout, update": {"recurrent_dropout": 0.3, "recurrent_dropout_on": "update"},
     "zoneout": {"zoneout": 0.1},
 }
+GATES = {"LSTM": 4, "GRU": 3, "RNN": 1}
 
 
 @dataclass(frozen=True)
-class Row:
-    """One comparison: `ours` against `theirs`, or the reason why it cannot be made."""
+class Race:
+    """Contenders by name, or the reason why one is not there, and what they are compared with."""
 
-    name: str
     size: str
-    ours: Run | str
-    theirs: Run
-    target: float | None = None
+    base: Run
+    contenders: dict[str, Run | str]
 
 
 def _data(size: Size, dtype: str = "float32") -> tuple[Any, Any]:
@@ -85,110 +87,90 @@ def _inference(layer: Any, *inputs: Any) -> Run:
     return run
 
 
-def numpy_rows() -> Iterator[Row]:
-    """The NumPy half against torch.nn."""
+def numpy_races() -> Iterator[Race]:
+    """The NumPy half, and the products that it cannot do without, against torch.nn."""
     for size in SIZES:
-        _, batch, inputs, hidden = size
+        _, _, inputs, hidden = size
         x, d = _data(size)
-        lstm, stock = numpy_half.LSTM(inputs, hidden, rng=0), torch.nn.LSTM(inputs, hidden)
-        many = batch >= 16
-        yield Row(
-            "LSTM forward",
-            str(size),
-            partial(lstm, x),
-            _inference(stock, torch.from_numpy(x)),
-            1.10 if many else None,
-        )
-        name = "forward + backward"
-        yield Row(
-            f"LSTM {name}",
-            str(size),
-            _numpy(lstm, x, d),
-            _torch(stock, x, d),
-            1.05 if many else 1.5,
-        )
-        gru, stock_gru = numpy_half.GRU(inputs, hidden, rng=0), torch.nn.GRU(inputs, hidden)
-        yield Row(
-            f"GRU {name}",
-            str(size),
-            _numpy(gru, x, d),
-            _torch(stock_gru, x, d),
-            0.85 if many else 0.5,
-        )
-        rnn, stock_rnn = numpy_half.RNN(inputs, hidden, rng=0), torch.nn.RNN(inputs, hidden)
-        yield Row(f"RNN {name}", str(size), _numpy(rnn, x, d), _torch(stock_rnn, x, d))
+        for kind, gates in GATES.items():
+            ours = getattr(numpy_half, kind)(inputs, hidden, rng=0)
+            stock = getattr(torch.nn, kind)(inputs, hidden)
+            race: dict[str, Run | str] = {f"{kind} {BOTH}": _numpy(ours, x, d)}
+            race[f"{kind}, {ALONE}"] = products(gates, x, d)
+            yield Race(str(size), _torch(stock, x, d), race)
+            if kind == "LSTM":
+                forward = _inference(stock, torch.from_numpy(x))
+                yield Race(str(size), forward, {"LSTM forward": partial(ours, x)})
         x, d = _data(size, "float64")
-        lstm = numpy_half.LSTM(inputs, hidden, rng=0, dtype="float64")
+        wide = numpy_half.LSTM(inputs, hidden, rng=0, dtype="float64")
         stock = torch.nn.LSTM(inputs, hidden, dtype=torch.float64)
-        target = 0.75 if many else None
-        yield Row(
-            f"LSTM {name}, float64", str(size), _numpy(lstm, x, d), _torch(stock, x, d), target
-        )
+        name = f"LSTM {BOTH}, float64"
+        yield Race(str(size), _torch(stock, x, d), {name: _numpy(wide, x, d)})
 
 
-def stream_rows() -> Iterator[Row]:
+def stream_races() -> Iterator[Race]:
     """One step of a stream, one sequence, without gradients on torch's side."""
-    for hidden, target in ((64, 0.25), (512, 0.5)):
+    for hidden in (64, 512):
         x, _ = _data((1, 1, 32, hidden))
         zeros = np.zeros((1, hidden), np.float32)
         ours, stock = numpy_half.LSTMCell(32, hidden, rng=0), torch.nn.LSTMCell(32, hidden)
         state = (torch.from_numpy(zeros),) * 2
-        yield Row(
-            "LSTMCell, one step",
-            f"H = {hidden}",
-            lambda ours=ours, x=x, z=zeros: [ours(x[0], (z, z)) for _ in range(50)],  # type: ignore[misc]
-            lambda stock=stock, x=x, state=state: [  # type: ignore[misc]
-                _inference(stock, torch.from_numpy(x[0]), state)() for _ in range(50)
-            ],
-            target,
-        )
+        theirs = _inference(stock, torch.from_numpy(x[0]), state)
+        race: dict[str, Run | str] = {
+            "LSTMCell, one step": _often(partial(ours, x[0], (zeros, zeros)))
+        }
+        yield Race(f"H = {hidden}", _often(theirs), race)
 
 
-def own_rows() -> Iterator[Row]:
+def _often(run: Run) -> Run:
+    """Fifty times, because one step takes too short a time to be measured."""
+    return lambda: [run() for _ in range(50)]
+
+
+def own_races() -> Iterator[Race]:
     """Options and variants of the NumPy half against its plain LSTM."""
-    for size in BATCHES:
+    for size in MEDIUM:
         _, _, inputs, hidden = size
-        layer: Any
         x, d = _data(size)
-        plain = _numpy(numpy_half.LSTM(inputs, hidden, rng=0), x, d)
+        race: dict[str, Run | str] = {}
+        layer: Any
         options: dict[str, dict[str, Any]] = {**OPTIONS, "weight drop": {"weight_drop": 0.3}}
         for name, option in options.items():
             layer = numpy_half.LSTM(inputs, hidden, rng=0, **option)
-            yield Row(f"LSTM with {name}", str(size), _numpy(layer, x, d), plain, 1.3)
-        for name in VARIANTS:
+            race[f"LSTM with {name}"] = _numpy(layer, x, d)
+        for name in (*LSTMS, "LayerNormGRU"):
             layer = getattr(numpy_variants, name)(inputs, hidden, rng=0)
-            yield Row(name, str(size), _numpy(layer, x, d), plain, 2.0)
+            race[name] = _numpy(layer, x, d)
         layer = numpy_half.GRU(inputs, hidden, rng=0, reset_after=False)
-        yield Row("GRU, reset before", str(size), _numpy(layer, x, d), plain, 2.0)
+        race["GRU, reset before"] = _numpy(layer, x, d)
+        yield Race(str(size), _numpy(numpy_half.LSTM(inputs, hidden, rng=0), x, d), race)
 
 
-def torch_rows() -> Iterator[Row]:
-    """A training step of the PyTorch half against torch.nn's plain LSTM."""
-    for size in BATCHES:
+def torch_races() -> Iterator[Race]:
+    """A training step of the PyTorch half against the layer of torch.nn of the same kind."""
+    for size in MEDIUM:
         steps, batch, inputs, hidden = size
         x, d = _data(size)
-        plain = _torch(torch.nn.LSTM(inputs, hidden), x, d)
         for kind in ("LSTM", "GRU", "RNN"):
-            for name, option in OPTIONS.items():
-                if kind == "RNN" and "update" in name:
-                    continue
+            race: dict[str, Run | str] = {}
+            options = dict(OPTIONS)
+            if kind == "RNN":
+                del options["recurrent dropout, update"]
+            if kind == "LSTM":
+                options |= {"weight drop": {"weight_drop": 0.3}}
+                options |= {"forget bias": {"forget_bias": 1.0}}
+            for name, option in options.items():
                 layer = getattr(torch_half, kind)(inputs, hidden, rng=0, **option)
-                yield Row(f"{kind} with {name}", str(size), _torch(layer, x, d), plain, 1.4)
-        fused: dict[str, dict[str, Any]] = {
-            "weight drop": {"weight_drop": 0.3},
-            "forget bias": {"forget_bias": 1.0},
-        }
-        for name, option in fused.items():
-            layer = torch_half.LSTM(inputs, hidden, rng=0, **option)
-            yield Row(f"LSTM with {name}", str(size), _torch(layer, x, d), plain, 1.1)
-        for name in VARIANTS:
-            layer = getattr(torch_variants, name)(inputs, hidden, rng=0)
-            yield Row(name, str(size), _torch(layer, x, d), plain, 2.0)
+                race[f"{kind} with {name}"] = _torch(layer, x, d)
+            for name in {"LSTM": LSTMS, "GRU": ("LayerNormGRU",), "RNN": ()}[kind]:
+                layer = getattr(torch_variants, name)(inputs, hidden, rng=0)
+                race[name] = _torch(layer, x, d)
+            stock = getattr(torch.nn, kind)(inputs, hidden)
+            yield Race(str(size), _torch(stock, x, d), race)
         lengths = torch.arange(batch) * (steps - 1) // max(1, batch - 1) + 1
-        layer, stock = torch_half.LSTM(inputs, hidden), torch.nn.LSTM(inputs, hidden)
-        packed = _packed(stock, x, d, lengths)
-        ours = _torch(layer, x, d, lengths=lengths)
-        yield Row("LSTM with lengths, to a PackedSequence", str(size), ours, packed, 1.15)
+        ours = _torch(torch_half.LSTM(inputs, hidden), x, d, lengths=lengths)
+        packed = _packed(torch.nn.LSTM(inputs, hidden), x, d, lengths)
+        yield Race(str(size), packed, {"LSTM with lengths, against a PackedSequence": ours})
 
 
 def _packed(layer: Any, x: Any, d_output: Any, lengths: Any) -> Run:
@@ -206,35 +188,33 @@ def _packed(layer: Any, x: Any, d_output: Any, lengths: Any) -> Run:
     return run
 
 
-def peer_rows() -> Iterator[Row]:
+def peer_races() -> Iterator[Race]:
     """What a reader would use instead, against our NumPy LSTM at the same size."""
-    for size in BATCHES:
+    for size in MEDIUM:
         _, _, inputs, hidden = size
         x, d = _data(size)
-        layer = numpy_half.LSTM(inputs, hidden, rng=0)
-        ours, name = _numpy(layer, x, d), "forward + backward"
         tensors = torch.from_numpy(x), torch.from_numpy(d)
-        yield Row(f"NumPy, step by step, {name}", str(size), peers.naive_numpy(layer, x, d), ours)
-        yield Row(
-            f"a loop over torch.nn.LSTMCell, {name}",
+        layer = numpy_half.LSTM(inputs, hidden, rng=0)
+        yield Race(
             str(size),
-            peers.naive_torch(inputs, hidden, *tensors),
-            ours,
+            _numpy(layer, x, d),
+            {
+                f"NumPy, step by step, {BOTH}": peers.naive_numpy(layer, x, d),
+                f"a loop over torch.nn.LSTMCell, {BOTH}": peers.naive_torch(
+                    inputs, hidden, *tensors
+                ),
+                f"Keras on torch, {BOTH}": peers.keras_lstm(inputs, hidden, *tensors),
+                f"torch.nn.LSTM, {BOTH}": _torch(torch.nn.LSTM(inputs, hidden), x, d),
+            },
         )
-        yield Row(
-            f"Keras on torch, {name}", str(size), peers.keras_lstm(inputs, hidden, *tensors), ours
-        )
-        yield Row(
-            "torch.nn.LSTM, " + name, str(size), _torch(torch.nn.LSTM(inputs, hidden), x, d), ours
-        )
-        forward = partial(layer, x)
-        yield Row("onnxruntime, forward", str(size), peers.onnx_runtime(layer, x), forward)
+        runtime = peers.onnx_runtime(layer, x)
+        yield Race(str(size), partial(layer, x), {"onnxruntime, forward": runtime})
 
 
-GROUPS: dict[str, tuple[str, Callable[[], Iterator[Row]]]] = {
-    "numpy": ("The NumPy half, relative to torch.nn", numpy_rows),
-    "stream": ("One step of a stream, relative to torch.nn.LSTMCell", stream_rows),
-    "own": ("Options and variants in NumPy, relative to our plain LSTM", own_rows),
-    "torch": ("The PyTorch half, training step relative to torch.nn.LSTM", torch_rows),
-    "peers": ("What one would use instead, relative to our NumPy LSTM", peer_rows),
+GROUPS: dict[str, tuple[str, Callable[[], Iterator[Race]]]] = {
+    "numpy": ("The NumPy half, relative to torch.nn", numpy_races),
+    "stream": ("One step of a stream, relative to torch.nn.LSTMCell", stream_races),
+    "own": ("Options and variants in NumPy, relative to our plain LSTM", own_races),
+    "torch": ("The PyTorch half, relative to torch.nn", torch_races),
+    "peers": ("What you would use instead, relative to our NumPy LSTM", peer_races),
 }
