@@ -15,8 +15,7 @@ from rnn_book.checks import check_size
 from rnn_book.draws import Rng, initial_weights, spawn
 from rnn_book.layout import parameter_constants, parameter_shapes
 from rnn_book.options import check_forget_bias
-from rnn_book.torch.fast import autocast
-from rnn_book.torch.modules import as_dtype, fill
+from rnn_book.torch.modules import as_dtype, autocast, fill
 
 __all__ = ["CellModule", "Parameters", "Product", "RecurrentModule", "input_product"]
 

@@ -13,42 +13,18 @@ The same equations as the readable steps and the loop of `recurrent.py`, which r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
-__all__ = [
-    "KERNELS",
-    "FastSweep",
-    "GRUKernel",
-    "LSTMKernel",
-    "RNNKernel",
-    "autocast",
-    "kernel_for",
-    "transformed",
-]
+from rnn_book.torch.modules import autocast, transformed
+
+__all__ = ["KERNELS", "FastSweep", "GRUKernel", "LSTMKernel", "RNNKernel", "kernel_for"]
 
 KERNELS: dict[type, Any] = {}
 """Type of a cell -> its kernel. A subclass of the cell has a step of its own, and no kernel."""
-
-# Makes step t: h_rec, one copy for each gate (a view), old states, and where the new ones go.
-Step = Callable[[int, Tensor, Sequence[Tensor], Sequence[Tensor]], None]
-# Makes step t back: the gradients of the new states turn into those of h_rec and of the other old
-# states, in place; returns what reaches h besides, on the way that carries it, or None.
-StepBack = Callable[[int, Sequence[Tensor]], Tensor | None]
-
-
-def autocast(x: Tensor) -> bool:
-    """Whether autocast chooses the types of products on this device."""
-    kind = x.device.type
-    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
-
-
-def transformed() -> bool:
-    """Whether a transform of torch.func (vmap, grad, jvp) is at work, which needs the loop."""
-    return torch._C._functorch.peek_interpreter_stack() is not None
 
 
 def kernel_for(cell: Any, x: Tensor, weight: Tensor) -> Any:
@@ -216,18 +192,19 @@ def _gate_major(a_x: Tensor, bias: Tensor) -> Tensor:
 class LSTMKernel:
     """The step of `rnn_book.torch.lstm.LSTMStep`.
 
-    The methods are those of every kernel. `start` prepares the way there: from a_x, weight_hh,
-    bias_hh and the mask of the candidate (T, N, H) or None, to what the steps fill for the way
-    back, and what makes a step. `start_back` prepares the way back: from weight_hh, what `start`
-    saved, every state before each step, and that mask, to factors, which the steps turn into
-    gradients, and what makes a step. `ends` tells of these which belong to a_x, and which to the
-    recurrent product.
+    The methods are those of every kernel. `start` takes a_x, weight_hh, bias_hh and the mask of the
+    candidate (T, N, H) or None; it returns what the steps fill for the way back, and a function
+    that makes step t from h_rec (one view for each gate) and the old states, into the new ones.
+    `start_back` takes weight_hh, what `start` saved, every state before each step, and that mask;
+    it returns factors, which the steps turn into gradients, and a function that turns the gradients
+    of the new states into those of the old ones, in place, and returns what reaches h by the way
+    that carries it. `ends` tells which gradients belong to a_x, and which to the recurrent product.
     """
 
     def __init__(self, cell: Any) -> None:
         self.cell = cell
 
-    def start(self, a_x: Tensor, weight: Tensor, bias: Tensor, update: Any) -> tuple[Any, Step]:
+    def start(self, a_x: Tensor, weight: Tensor, bias: Tensor, update: Any) -> tuple[Any, Any]:
         gates, weight = _gate_major(a_x, bias), weight.mT.contiguous()
         for part in (gates, weight):
             part[2] *= 2  # the tanh of g is made from a sigmoid
@@ -251,7 +228,7 @@ class LSTMKernel:
 
     def start_back(
         self, weight: Tensor, saved: Sequence[Tensor], old: Sequence[Tensor], update: Any
-    ) -> tuple[Tensor, StepBack]:
+    ) -> tuple[Tensor, Any]:
         gates, tanh_c = saved
         i, f, g, o = gates
         one = gates.new_tensor(1.0)
@@ -289,7 +266,7 @@ class LSTMKernel:
 class GRUKernel(LSTMKernel):
     """The step of `rnn_book.torch.gru.GRUStep`; blocks r, z, q, n with q = W_hn h + b_hn."""
 
-    def start(self, a_x: Tensor, weight: Tensor, bias: Tensor, update: Any) -> tuple[Any, Step]:
+    def start(self, a_x: Tensor, weight: Tensor, bias: Tensor, update: Any) -> tuple[Any, Any]:
         weight, gates = weight.mT.contiguous(), a_x.new_empty(4, *a_x.shape[1:])
         torch.add(a_x[:2], bias[:2, None], out=gates[:2])
         gates[2], gates[3] = bias[2], a_x[2]
@@ -313,7 +290,7 @@ class GRUKernel(LSTMKernel):
 
     def start_back(
         self, weight: Tensor, saved: Sequence[Tensor], old: Sequence[Tensor], update: Any
-    ) -> tuple[Tensor, StepBack]:
+    ) -> tuple[Tensor, Any]:
         (gates,) = saved
         r, z, q, n = gates
         d_gates = torch.addcmul(gates, gates, gates, value=-1)  # s - s^2
@@ -346,7 +323,7 @@ class GRUKernel(LSTMKernel):
 class RNNKernel(LSTMKernel):
     """The step of `rnn_book.torch.rnn.RNNStep`."""
 
-    def start(self, a_x: Tensor, weight: Tensor, bias: Tensor, update: Any) -> tuple[Any, Step]:
+    def start(self, a_x: Tensor, weight: Tensor, bias: Tensor, update: Any) -> tuple[Any, Any]:
         gates, weight = _gate_major(a_x, bias), weight.mT.contiguous()
         a, squash = gates.unbind(1), torch.relu_ if self._relu else torch.tanh_
 
@@ -357,7 +334,7 @@ class RNNKernel(LSTMKernel):
 
     def start_back(
         self, weight: Tensor, saved: Sequence[Tensor], old: Sequence[Tensor], update: Any
-    ) -> tuple[Tensor, StepBack]:
+    ) -> tuple[Tensor, Any]:
         (gates,) = saved
         d_gates = (gates > 0).to(gates.dtype) if self._relu else 1 - gates * gates
         d_a = d_gates[0].unbind(0)

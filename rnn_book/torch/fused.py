@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnn_book.torch.batch import Batch, Packing
 from rnn_book.torch.cell_module import CellModule
-from rnn_book.torch.fast import transformed
+from rnn_book.torch.modules import transformed
 from rnn_book.torch.recurrent import Layer
 
 __all__ = ["FusedCell", "FusedLayer"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rnn_book.checks import check_size
 from rnn_book.draws import Rng, initial_weights, spawn
 
-__all__ = ["Embedding", "LayerNorm", "Linear", "as_dtype", "fill"]
+__all__ = ["Embedding", "LayerNorm", "Linear", "as_dtype", "autocast", "fill", "transformed"]
 
 
 def as_dtype(dtype: Any) -> torch.dtype | None:
@@ -32,6 +32,17 @@ def as_dtype(dtype: Any) -> torch.dtype | None:
     if not isinstance(found, torch.dtype) or not (found.is_floating_point or found.is_complex):
         raise TypeError(f"dtype must be a floating torch.dtype or its name, got {dtype!r}")
     return found
+
+
+def autocast(x: torch.Tensor) -> bool:
+    """Whether autocast chooses the types of products on this device."""
+    kind = x.device.type
+    return torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind)
+
+
+def transformed() -> bool:
+    """Whether a transform of torch.func (vmap, grad, jvp) is at work, which needs the loop."""
+    return torch._C._functorch.peek_interpreter_stack() is not None
 
 
 def fill(module: torch.nn.Module, values: Mapping[str, NDArray]) -> None:
