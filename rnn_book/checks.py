@@ -13,7 +13,7 @@ __all__ = ["as_array", "check_lengths", "check_probability", "check_size"]
 
 
 def as_array(name: str, value: Any) -> np.ndarray:
-    """A plain array of `value`, which may be a tensor of any device; nothing is copied without need.
+    """A plain array of `value`, maybe a tensor of any device; nothing is copied without need.
 
     Raises
     ------

@@ -24,6 +24,9 @@ from pathlib import Path
 
 from mkdocs.exceptions import PluginError
 
+# The folders of the package whose reference is a page of its own.
+OWN_REFERENCE = {"numpy", "torch", "projects"}
+
 BLOCK = re.compile(
     r"^(?P<indent>[ \t]*)(?P<fence>`{3,})package[ \t]*\n(?P<body>.*?)^(?P=indent)(?P=fence)[ \t]*$",
     re.MULTILINE | re.DOTALL,
@@ -149,7 +152,7 @@ def _address(name: str, path: str, first: int, last: int, page, config) -> str:
     if repository:
         return f"{repository}/blob/main/{path}#L{first}-L{last}"
     half = path.split("/")[1]
-    target = f"reference/{half}.md" if half in {"numpy", "torch"} else "reference/shared.md"
+    target = f"reference/{half}.md" if half in OWN_REFERENCE else "reference/shared.md"
     # The reference shows no private method by itself, but in the source of its class.
     anchor = name.replace(":", ".").partition("._")[0]
     return posixpath.relpath(target, posixpath.dirname(page.file.src_uri) or ".") + f"#{anchor}"
