@@ -110,6 +110,11 @@ def test_nothing_is_written_into_the_package(user):
     for module in ("bench", "diagrams"):
         gone = user.run("-m", f"rnn_book.{module}")
         assert f"No module named rnn_book.{module}" in gone.stderr
+    for arguments in (["rnn_book.projects"], ["rnn_book.projects.collect", "--run", "run"]):
+        refused = user.run("-m", *arguments)
+        assert refused.returncode != 0
+        assert "checkout of the book, and this is an installed package" in refused.stderr
+        assert refused.stderr.count("\n") == 1
     # The code that writes, with the claims taken away.
     code = """
 from rnn_book.experiments import report, runner, store

@@ -31,7 +31,7 @@ from rnn_book.projects.character_model.corpus import load_text
 from rnn_book.projects.character_model.evaluate import evaluation
 from rnn_book.projects.character_model.train import RECORD
 from rnn_book.projects.refusal import Refusal, guarded
-from rnn_book.records import write_whole
+from rnn_book.records import checkout, write_whole
 
 __all__ = ["collect"]
 
@@ -43,6 +43,10 @@ LARGEST = 4_000_000  # bytes
 
 def collect(run: Path) -> int:
     """Store the result of a run, and its weights."""
+    if checkout() is None:
+        raise Refusal(
+            "results belong into a checkout of the book, and this is an installed package"
+        )
     path = run / WEIGHTS
     size = path.stat().st_size
     if size > LARGEST:
