@@ -57,7 +57,7 @@ def test_results_follow_the_schema(stored):
     assert where["versions"]["torch"]
     assert where["processor"]
     runs = runs_of(stored)
-    assert where["runs"] == len(runs) > 0
+    assert where["runs"] == len(runs)
     assert where["cpu_seconds"] == round(sum(run.cpu_seconds for run in runs))
     assert set(stored["verdict"]) == set(Verdict._fields)
     assert stored["verdict"]["status"] in report.ICONS
@@ -77,6 +77,9 @@ def test_a_result_is_complete_or_says_so(stored):
 def test_committed_runs_are_those_of_the_result(stored):
     """No line is damaged, doubled, or, once all are in, left over from other code."""
     file = runner.file_of(stored["claim"])
+    if not file.exists():
+        assert stored["provenance"]["runs"] == 0
+        return
     lines = store.read(file)
     assert len(lines) == len(file.read_text(encoding="utf-8").splitlines())
     keys = [(line.code, store.key(line.run.setting, line.run.index)) for line in lines]
@@ -110,7 +113,7 @@ def test_results_hold_only_numbers_that_json_knows(stored):
 
 def test_summary_and_verdict_follow_from_the_runs(stored):
     module = claim(stored["claim"])
-    summary = runner.plain(module.summarise(runs_of(stored)))
+    summary = report.summary_of(stored["claim"], runs_of(stored))
     assert runner.alike(summary, stored["summary"])
     where = stored["provenance"]
     verdict = report.verdict(module, stored["summary"], where["runs"], where["complete"])

@@ -112,13 +112,11 @@ def _run(names: list[str], quick: bool, jobs: int, minutes: float) -> int:
         module = claim(name)
         if quick:
             verdict = module.verdict(module.summarise(runs))._asdict()
-        elif runs:
+        else:
             found = report.result(name, runs)
             print(f"wrote {report.store(found)}")
             _figures([name])
             verdict = found["verdict"]
-        else:
-            continue
         print(f"{module.QUESTION} {verdict['status'].capitalize()}. {verdict['text']}")
     return 0
 

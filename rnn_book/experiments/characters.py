@@ -1,35 +1,33 @@
-"""A character model and its training, shared by the claims on dropout and on stacking."""
+"""A character model and its training, shared by all claims that are tried on text."""
 
 from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from torch import Tensor
 
+import rnn_book.torch
+from rnn_book.baselines import ngram_bits
 from rnn_book.datasets import Vocabulary, consecutive, reference_text, streams
-from rnn_book.torch import (
-    LSTM,
-    Adam,
-    Dropout,
-    Embedding,
-    Linear,
-    clip_grad_norm,
-    cross_entropy,
-)
+from rnn_book.draws import generator
+from rnn_book.experiments.claims import Run, Seed
+from rnn_book.torch import Adam, Dropout, Embedding, Linear, clip_grad_norm, cross_entropy
 
 __all__ = [
     "CharacterModel",
     "Texts",
     "Training",
     "bits",
-    "errors_saved",
+    "counted",
     "extracts",
+    "learn",
+    "score",
     "texts",
     "train_model",
 ]
@@ -38,7 +36,10 @@ HELD_OUT_STREAMS = 50
 """Texts that are only read run as many streams side by side: few calls, each of many rows."""
 
 EXTRACT = 1000  # characters
-SHOWN = 10_000  # characters of the training text that are scored at each look
+EMBEDDING = 24
+PLATEAU = 3.5  # bits; frequencies of pairs alone give fewer
+APART = 2  # looks from one added layer to the next
+SHOWN = 5_000  # characters of the training text that are scored at each look
 
 
 class Texts(NamedTuple):
@@ -83,7 +84,7 @@ def extracts(text: str, count: int | None) -> str:
 
 
 class CharacterModel(torch.nn.Module):
-    """A vector for each character, an LSTM, a linear map to one score for each character.
+    """A vector for each character, recurrent layers, a linear map to a score for each character.
 
     Parameters
     ----------
@@ -95,10 +96,15 @@ class CharacterModel(torch.nn.Module):
         Number of layers.
     rng
         For weights, then masks.
-    output_dropout
-        Probability of dropout between the last layer and the linear map, anew at every step.
+    kind
+        Name of the layers' class in `rnn_book.torch`.
+    residual
+        Whether what enters a layer is added to what leaves it, from the second layer on.
+    between, output_dropout
+        Probability of dropout between layers, and between the last one and the linear map, anew at
+        every step.
     **options
-        Of `rnn_book.torch.LSTM`.
+        Of every layer.
     """
 
     def __init__(
@@ -109,30 +115,55 @@ class CharacterModel(torch.nn.Module):
         layers: int = 1,
         *,
         rng: np.random.Generator,
+        kind: str = "LSTM",
+        residual: bool = False,
+        between: float = 0.0,
         output_dropout: float = 0.0,
         **options: Any,
     ) -> None:
         super().__init__()
+        self.rng, self.residual = rng, residual
+        self.layer_of = lambda inputs: getattr(rnn_book.torch, kind)(
+            inputs, hidden, rng=rng, forget_bias=1.0, **options
+        )
         self.embedding = Embedding(size, embedding, rng=rng)
-        self.lstm = LSTM(embedding, hidden, layers, rng=rng, forget_bias=1.0, **options)
+        self.layers = torch.nn.ModuleList([self.layer_of(embedding)])
+        for _ in range(layers - 1):
+            self.layers.append(self.layer_of(hidden))
+        self.between = Dropout(between, rng=rng)
         self.drop = Dropout(output_dropout, rng=rng)
         self.linear = Linear(hidden, size, rng=rng)
 
-    def forward(self, symbols: Tensor, state: Any = None) -> tuple[Tensor, Any]:
-        """Scores (T, N, K) for the next characters of symbols (T, N), and the state."""
-        output, state = self.lstm(self.embedding(symbols), state)
-        return self.linear(self.drop(output)), state
+    def forward(self, symbols: Tensor, states: Any = ()) -> tuple[Tensor, Any]:
+        """Scores (T, N, K) for the next characters of symbols (T, N), and the layers' states."""
+        below, kept = self.embedding(symbols), []
+        for k, layer in enumerate(self.layers):
+            # A layer that was added since has no state yet.
+            state = states[k] if k < len(states) else None
+            output, state = layer(self.between(below) if k else below, state)
+            below = below + output if k and self.residual else output
+            kept.append(state)
+        return self.linear(self.drop(below)), kept
 
 
 class Training(NamedTuple):
-    """How a model is trained."""
+    """How a model is trained: until its score on held-out text stalls."""
 
-    updates: int
     rate: float
     batch: int
     steps: int
     every: int
-    """Updates from one look at the held-out text to the next; at most all of them."""
+    """Updates from one look at the held-out text to the next."""
+    patience: int
+    """Looks without a better one after which training ends."""
+    most: int
+    """Looks after which training ends in any case."""
+    plateau: float = math.inf
+    """Bits above which a network has not begun to learn, and is given time."""
+    layers: int = 0
+    """Layers that a model is to have in the end, if they are added one after the other."""
+    apart: int = 0
+    """Looks from one added layer to the next."""
 
 
 def train_model(
@@ -160,33 +191,117 @@ def train_model(
     dict
         ``updates``; bits per character on ``train`` (its beginning) and ``validation`` at each
         of them; ``best``, the place of the best look; ``test`` of its weights, and ``test_at_end``
-        of the last ones.
+        of the last ones; ``stalled``, whether training ended of itself.
     """
     optimiser = Adam(model, how.rate)
     pieces = _pieces(text.train, how, rng)
     watched = {"train": text.train[:SHOWN], "validation": text.validation}
     found: dict[str, Any] = {name: [] for name in ("updates", *watched)}
     curve = found["validation"]
-    kept = copy.deepcopy(model.state_dict())
-    state: Any = None
-    for update in range(1, how.updates + 1):
-        model.train()
-        symbols, targets, first = next(pieces)
-        state = None if first else tuple(part.detach() for part in state)
-        scores, state = model(torch.from_numpy(symbols), state)
-        optimiser.zero_grad()
-        cross_entropy(scores, torch.from_numpy(targets)).backward()
-        clip_grad_norm(model, 1.0)
-        optimiser.step()
-        if update % how.every == 0:
-            found["updates"].append(update)
-            for name, numbers in watched.items():
-                found[name].append(bits(model, numbers))
-            if curve.index(min(curve)) == len(curve) - 1:
-                kept = copy.deepcopy(model.state_dict())
+    kept, best = copy.deepcopy(model.state_dict()), 0
+    state: Any = ()
+    while len(curve) < how.most and not _stalled(curve, how):
+        for _ in range(how.every):
+            model.train()
+            symbols, targets, first = next(pieces)
+            state = () if first else [_detached(part) for part in state]
+            scores, state = model(torch.from_numpy(symbols), state)
+            optimiser.zero_grad()
+            cross_entropy(scores, torch.from_numpy(targets)).backward()
+            clip_grad_norm(model, 1.0)
+            optimiser.step()
+        for name, numbers in watched.items():
+            found[name].append(bits(model, numbers))
+        found["updates"].append(how.every * len(curve))
+        grows = len(model.layers) < how.layers
+        if grows or curve[-1] <= min(curve[best:]):
+            kept, best = copy.deepcopy(model.state_dict()), len(curve) - 1
+        if grows and len(curve) % how.apart == 0:
+            model.layers.append(model.layer_of(model.linear.in_features))
+            optimiser.add_param_group({"params": list(model.layers[-1].parameters())})
+            kept, best = copy.deepcopy(model.state_dict()), len(curve)
     found["test_at_end"] = bits(model, text.test)
     model.load_state_dict(kept)
-    return {**found, "best": curve.index(min(curve)), "test": bits(model, text.test)}
+    return {
+        **found,
+        "best": min(best, len(curve) - 1),
+        "test": bits(model, text.test),
+        "stalled": _stalled(curve, how),
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+    }
+
+
+def _detached(state: Any) -> Any:
+    if isinstance(state, tuple):
+        return tuple(part.detach() for part in state)
+    return state.detach()
+
+
+def _stalled(curve: list[float], how: Training) -> bool:
+    """Whether the best of the last looks is no better than the best before, off the plateau."""
+    built = how.apart * max(how.layers - 1, 0)
+    ours = curve[built:]
+    if len(ours) <= how.patience or min(ours) > how.plateau:
+        return False
+    return min(ours[-how.patience :]) >= min(ours[: -how.patience])
+
+
+def learn(
+    setting: Mapping[str, Any], seed: Seed, size: int, held_out: int, **options: Any
+) -> dict[str, Any]:
+    """One run of a claim on text: a model, trained until it stalls.
+
+    Parameters
+    ----------
+    setting
+        ``rate``, ``hidden``, ``batch``, ``most``; ``layers`` (1), ``grow`` (False: all layers from
+        the beginning on), ``steps`` (50), ``passes`` (1.0: between two looks), ``patience`` (5).
+    seed
+        Its own for weights and masks, the shared one for where a pass over the text begins.
+    size, held_out
+        Characters of training text (0 for all), and of each text that is held out.
+    **options
+        Of `CharacterModel`.
+    """
+    text = texts(size or None, held_out)
+    layers = setting.get("layers", 1)
+    grow = setting.get("grow", False)
+    batch, steps = setting["batch"], setting.get("steps", 50)
+    per_pass = len(text.train) / (batch * steps)
+    how = Training(
+        rate=setting["rate"],
+        batch=batch,
+        steps=steps,
+        every=max(1, round(setting.get("passes", 1.0) * per_pass)),
+        patience=setting.get("patience", 5),
+        most=setting["most"],
+        plateau=PLATEAU,
+        layers=layers if grow else 0,
+        apart=APART if grow else 0,
+    )
+    model = CharacterModel(
+        text.size,
+        EMBEDDING,
+        setting["hidden"],
+        1 if grow else layers,
+        rng=generator(seed.own),
+        **options,
+    )
+    found = train_model(model, text, how, rng=generator(seed.shared))
+    return {**found, "characters": len(text.train)}
+
+
+def score(run: Run) -> float:
+    """Bits per character on validation text at the look that is kept."""
+    return float(run.result["validation"][run.result["best"]])
+
+
+def counted(size: int, held_out: int, order: int = 6) -> dict[str, Any]:
+    """Scores of the best n-gram model up to an order, as validation text chooses it."""
+    text = texts(size or None, held_out)
+    grams = ngram_bits(*text[:3], size=text.size, order=order)
+    best = min(range(order), key=lambda n: grams[n].validation)
+    return {**grams[best]._asdict(), "order": best + 1}
 
 
 def _pieces(
@@ -204,23 +319,11 @@ def _pieces(
 def bits(model: CharacterModel, numbers: NDArray[np.int64], steps: int = 100) -> float:
     """Bits per character on a text that is read once, the state handed on; leaves training mode."""
     model.eval()
-    state, total, count = None, 0.0, 0
+    state: Any = ()
+    total, count = 0.0, 0
     with torch.no_grad():
         for symbols, targets in consecutive(streams(numbers, HELD_OUT_STREAMS), steps):
             scores, state = model(torch.from_numpy(symbols), state)
             total += float(cross_entropy(scores, torch.from_numpy(targets))) * targets.size
             count += targets.size
     return total / count / math.log(2)
-
-
-def errors_saved(without: ArrayLike, with_it: ArrayLike) -> float:
-    """By how much the mean of scores falls, in standard errors of the difference of two means.
-
-    Parameters
-    ----------
-    without, with_it
-        (seeds,) each, at least two, of scores where less is better.
-    """
-    before, after = np.asarray(without, float), np.asarray(with_it, float)
-    error = math.sqrt(before.var(ddof=1) / len(before) + after.var(ddof=1) / len(after))
-    return float((before.mean() - after.mean()) / max(error, 1e-12))

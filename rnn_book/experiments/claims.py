@@ -19,6 +19,11 @@ CLAIMS = (
     "gru_or_lstm",
     "recurrent_dropout",
     "stacking",
+    "weather",
+    "normalisation",
+    "combining",
+    "truncation",
+    "free_running",
     "bidirectional",
 )
 """Names, in the order of the book."""

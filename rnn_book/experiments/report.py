@@ -27,6 +27,7 @@ __all__ = [
     "result",
     "runs",
     "store",
+    "summary_of",
     "write",
 ]
 
@@ -34,6 +35,7 @@ SOURCES = checkout()
 ROOT = SOURCES or Path.cwd() / "rnn_book-experiments"
 """Where all is written: the checkout, or where there is none a folder in the current one."""
 RESULTS = SOURCES / "rnn_book" / "experiments" / "results" if SOURCES else ROOT / "results"
+PILOTS = Path(__file__).with_name("pilots")
 KEYS = {"claim", "title", "question", "provenance", "verdict", "summary"}
 ICONS = {
     "held": "success",
@@ -54,7 +56,7 @@ def result(name: str, runs: Sequence[Run]) -> dict[str, Any]:
     """
     module = claim(name)
     far = progress_of(module, False, runs)
-    summary = plain(module.summarise(runs))
+    summary = summary_of(name, runs)
     data = getattr(module, "data", list)
     return {
         "claim": name,
@@ -75,12 +77,29 @@ def result(name: str, runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
+def summary_of(name: str, runs: Sequence[Run]) -> dict[str, Any]:
+    """The summary of a claim; as long as no contender is in, with those of its pilot, if any.
+
+    A pilot is what a former, smaller experiment found. It is shown, and decides nothing.
+    """
+    found = plain(claim(name).summarise(runs))
+    if not found.get("nets", True) and (PILOTS / f"{name}.json").exists():
+        pilot = json.loads((PILOTS / f"{name}.json").read_text(encoding="utf-8"))
+        found |= {name: part for name, part in pilot["summary"].items() if not found.get(name)}
+        found["pilot"] = pilot["note"]
+    return dict(found)
+
+
 def verdict(module: Claim, summary: dict[str, Any], runs: int, complete: bool) -> Verdict:
     """The claim's own verdict, or "undecided" as long as runs are missing."""
     found = module.verdict(summary)
     if complete:
         return found
     text = f"{runs} of about {module.COST.runs} runs are in, too few to tell."
+    if not runs:
+        text = f"None of about {module.COST.runs} runs is in yet."
+    if "pilot" in summary:
+        text += f" What is shown is a pilot: {summary['pilot']}"
     return Verdict("undecided", found.rule, f"{text} {found.text}".strip())
 
 
@@ -170,9 +189,13 @@ def _details(found: dict[str, Any]) -> str:
     where, module = found["provenance"], claim(found["claim"])
     command = f"python -m rnn_book.experiments {found['claim']}"
     measured = (
-        f"{where['runs']} runs, {where['seeds']} seeds per setting, "
-        f"{duration(where['cpu_seconds'])} of one core on {where['processor']}, last on "
-        f"{where['date']}."
+        ""
+        if not where["runs"]
+        else (
+            f"{where['runs']} runs, {where['seeds']} seeds per setting, "
+            f"{duration(where['cpu_seconds'])} of one core on {where['processor']}, last on "
+            f"{where['date']}."
+        )
     )
     if where["complete"]:
         again = f"Run it yourself, which takes about as long: `{command}`."
@@ -187,7 +210,7 @@ def _details(found: dict[str, Any]) -> str:
         "",
         f"    The rule, fixed beforehand: {found['verdict']['rule']}",
         "",
-        f"    {measured} {again}",
+        f"    {f'{measured} {again}'.strip()}",
     ]
     changes = getattr(module, "CHANGES", "")
     if changes:

@@ -57,7 +57,7 @@ _REPORTING = (
     *("tables", "figures", "numbers"),
 )
 _PACKAGE = "rnn_book.experiments"
-_MACHINERY = ("claims", "intervals", "report", "shown", "store", "tuning")
+_MACHINERY = ("claims", "contest", "intervals", "report", "shown", "store", "tuning")
 
 
 class Progress(NamedTuple):

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from rnn_book.experiments.claims import Run
 
-__all__ = ["best", "grown", "halved", "is_inside", "scores"]
+__all__ = ["along", "best", "grown", "halved", "is_inside", "scores"]
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -95,6 +95,45 @@ def grown(
 def _round(value: float) -> float:
     """To two digits, so that a rate is the same number however it was reached."""
     return float(f"{value:.2g}")
+
+
+def along(
+    ladder: Sequence[float],
+    start: Sequence[float],
+    found: Mapping[float, float],
+    *,
+    largest: bool = False,
+) -> list[float]:
+    """As `grown`, with the next value of a ladder in place of a factor; its ends are the limits.
+
+    Parameters
+    ----------
+    ladder
+        All values that there are, in ascending order.
+    start
+        Neighbours on the ladder that are tried in any case.
+    found
+        Value -> mean validation score of those that were tried.
+    largest
+        Whether the largest score is best.
+
+    Raises
+    ------
+    ValueError
+        If the start is no part of the ladder.
+    """
+    low, high = ladder.index(start[0]), ladder.index(start[-1])
+    if tuple(ladder[low : high + 1]) != tuple(start):
+        raise ValueError(f"start must be neighbours on the ladder, got {start} of {ladder}")
+    while all(value in found for value in ladder[low : high + 1]):
+        top = best({value: found[value] for value in ladder[low : high + 1]}, largest=largest)
+        if top == ladder[low] and low > 0:
+            low -= 1
+        elif top == ladder[high] and high < len(ladder) - 1:
+            high += 1
+        else:
+            break
+    return list(ladder[low : high + 1])
 
 
 def halved(found: Mapping[Value, float], keep: int, *, largest: bool = False) -> list[Value]:

@@ -1,0 +1,240 @@
+"""N. Teacher forcing: learning from the true past, or from one's own output, to go on alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnn_book.draws import generator
+from rnn_book.experiments import contest
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
+from rnn_book.experiments.contest import Contender, Knob
+from rnn_book.experiments.contest_shown import answer, gains, named, standing, words
+from rnn_book.experiments.shown import bracket, median, plus_minus, table
+from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm
+
+TITLE = "Teacher forcing and free running"
+QUESTION = "A network that is to go on alone learns it better by going on alone."
+SEEDS = 10
+TUNING_SEEDS = 2
+COST = Cost(runs=70, minutes=45)
+
+# Fixed before the full run, in November 2026.
+MARGIN = 0.01
+"""Of the mean squared error of 60 generated steps; waves have a mean square of about 0.4."""
+RATES = Knob("rate", (3e-4, 1e-3, 3e-3, 1e-2, 3e-2), (1e-3, 3e-3, 1e-2))
+GIVEN, ALONE = 40, 60
+NOISE, HIDDEN, BATCH, HELD_OUT = 0.05, 32, 32, 200
+METHODS = ("teacher forcing", "scheduled sampling", "free running")
+QUESTIONS = {
+    "free running": ("teacher forcing", "free running"),
+    "scheduled sampling": ("teacher forcing", "scheduled sampling"),
+}
+
+
+def waves(count: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Waves of different period, height and phase, as observed and without noise; (T, N, 1)."""
+    time = np.arange(GIVEN + ALONE)[:, None]
+    period = rng.uniform(8, 25, count)
+    height = rng.uniform(0.6, 1.2, count)
+    truth = height * np.sin(2 * np.pi * (time / period + rng.uniform(0, 1, count)))
+    seen = truth + NOISE * rng.standard_normal(truth.shape)
+    return seen[..., None].astype(np.float32), truth[..., None].astype(np.float32)
+
+
+def contenders(quick: bool = False) -> dict[str, Contender]:
+    """The ways of training."""
+    entries = {"updates": 20, "every": 10} if quick else {"updates": 1500, "every": 50}
+    return {name: Contender({"method": name, **entries}, (RATES,)) for name in METHODS}
+
+
+def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The contest."""
+    return contest.plan(contenders(quick), runs, score, quick=quick)
+
+
+def seeds(setting: dict[str, Any]) -> range:
+    """Those of a contest."""
+    return contest.seeds_of(setting, SEEDS, TUNING_SEEDS)
+
+
+def score(run: Run) -> float:
+    """Error of what is generated from validation waves, at the best look."""
+    return float(min(run.result["validation"]))
+
+
+class Generator(torch.nn.Module):
+    """An LSTM that tells the change to the next value."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        super().__init__()
+        self.lstm = LSTM(1, HIDDEN, rng=rng, forget_bias=1.0)
+        self.linear = Linear(HIDDEN, 1, rng=rng)
+
+    def forward(self, values: Tensor, state: Any = None) -> tuple[Tensor, Any]:
+        """The next value (T, N, 1) after each of the values (T, N, 1), and the state."""
+        output, state = self.lstm(values, state)
+        return values + self.linear(output), state
+
+    def go_on(self, seen: Tensor, own: NDArray[np.bool_]) -> Tensor:
+        """What comes next, one step at a time.
+
+        Parameters
+        ----------
+        seen
+            (T, N, 1) true values.
+        own
+            (T,): where the network gets its own last output in place of the true value.
+
+        Returns
+        -------
+        Tensor
+            (T, N, 1): the value after each step.
+        """
+        state, last, found = None, seen[:1], []
+        for t, alone in enumerate(own):
+            last, state = self(last if alone and t else seen[t : t + 1], state)
+            found.append(last)
+        return torch.cat(found)
+
+
+def generated(model: Generator, seen: NDArray, truth: NDArray) -> float:
+    """Mean squared error of the steps that a model goes on alone, against the noise-free wave."""
+    own = np.arange(len(seen) - 1) >= GIVEN
+    with torch.no_grad():
+        found = model.go_on(torch.from_numpy(seen[:-1]), own).numpy()
+    return float(np.square(found[GIVEN - 1 :] - truth[GIVEN:]).mean())
+
+
+def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
+    """Train on fresh waves; the look counts whose generated waves were the best."""
+    rng = generator(seed.shared)
+    validation, test = waves(HELD_OUT, rng), waves(HELD_OUT, rng)
+    weights = generator(seed.own)
+    model = Generator(weights)
+    optimiser = Adam(model, setting["rate"])
+    curve: list[float] = []
+    best = {"test": 0.0, "forced": 0.0}
+    for update in range(1, setting["updates"] + 1):
+        seen, _ = waves(BATCH, rng)
+        values = torch.from_numpy(seen)
+        share = _share(setting["method"], update / setting["updates"])
+        if share:
+            own = np.arange(len(seen) - 1) >= GIVEN
+            own &= weights.random(len(own)) < share
+            found = model.go_on(values[:-1], own)
+        else:
+            found, _ = model(values[:-1])
+        loss = (found - values[1:]).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        clip_grad_norm(model, 1.0)
+        optimiser.step()
+        if update % setting["every"] == 0:
+            curve.append(generated(model, *validation))
+            if curve[-1] <= min(curve):
+                best = {"test": generated(model, *test), "forced": _forced(model, *test)}
+    return {"validation": curve, **best}
+
+
+def _share(method: str, progress: float) -> float:
+    """How often a network gets its own output after the given steps (Bengio et al. 2015)."""
+    return {"teacher forcing": 0.0, "scheduled sampling": progress, "free running": 1.0}[method]
+
+
+def _forced(model: Generator, seen: NDArray, truth: NDArray) -> float:
+    """Mean squared error of one step ahead of the true past, over the same steps."""
+    with torch.no_grad():
+        found = model(torch.from_numpy(seen[:-1]))[0].numpy()
+    return float(np.square(found[GIVEN - 1 :] - truth[GIVEN:]).mean())
+
+
+def summarise(runs: Sequence[Run]) -> dict[str, Any]:
+    """For each method its rate, and every seed's errors and curve."""
+    return {"nets": contest.summary(contenders(), runs, score, ("test", "forced", "validation"))}
+
+
+def verdict(summary: dict[str, Any]) -> Verdict:
+    """Free running against teacher forcing."""
+    found = gains(summary["nets"], QUESTIONS)
+    rule = (
+        f"a network is given {GIVEN} noisy values of a wave and goes on alone for {ALONE} steps. "
+        "What it saves in mean squared error to have been trained on its own output, from step "
+        f"{GIVEN} on, is taken seed by seed against teacher forcing. Held if free running has an "
+        f"interval above 0; not held if it excludes a gain of {MARGIN:g}; otherwise undecided. "
+        "All make the same number of updates, with a rate tuned on generated validation waves "
+        "under other seeds; scheduled sampling, the second question, is of the same family."
+    )
+    decisive = {name: one for name, one in found.items() if name == "free running"}
+    text = (
+        f"Mean squared error saved against teacher forcing: {words(found, 4, '')}." if found else ""
+    )
+    return Verdict(standing(decisive, 1, MARGIN), rule, text.replace(" .", "."))  # type: ignore[arg-type]
+
+
+def numbers(summary: dict[str, Any]) -> dict[str, str]:
+    """Numbers that pages may use in their prose."""
+    return {
+        **named(summary["nets"], 4),
+        **{
+            f"{name}, forced": f"{median(net['forced']):.4f}"
+            for name, net in summary["nets"].items()
+        },
+    }
+
+
+def tables(summary: dict[str, Any]) -> dict[str, str]:
+    """Every method; what it saves."""
+    if not summary["nets"]:
+        return {}
+    nets = summary["nets"]
+    lines = [
+        [
+            name,
+            f"{net['chosen']['rate']:g}" + ("" if net["inside"] else " †"),
+            len(net["seeds"]),
+            plus_minus(net["test"], 4),
+            f"{median(net['test']):.4f}",
+            plus_minus(net["forced"], 4),
+        ]
+        for name, net in nets.items()
+    ]
+    head = ["mean squared error", "rate", "seeds", "60 steps alone", "median", "one step ahead"]
+    saved = [
+        [name, bracket(one, 4), answer(one, MARGIN)] for name, one in gains(nets, QUESTIONS).items()
+    ]
+    return {
+        "table": table(head, lines),
+        "gains": table(["saved against teacher forcing", "mean and interval", ""], saved),
+    }
+
+
+def figures(summary: dict[str, Any]) -> dict[str, Picture]:
+    """Every seed's error, going on alone and one step ahead."""
+    from rnn_book.plots import CONTENDERS, canvas, dots
+
+    if not summary["nets"]:
+        return {}
+    figure, panels = canvas(2, height=3.4, width=7.6)
+    nets = summary["nets"]
+    titles = {"test": f"{ALONE} steps alone", "forced": "one step ahead of the truth"}
+    for axes, (key, title) in zip(panels, titles.items(), strict=True):
+        for place, (style, net) in enumerate(zip(CONTENDERS, nets.values(), strict=False)):
+            dots(axes, place, net[key], style)
+        axes.set(yscale="log", title=title)
+        axes.set_xticks(range(len(nets)), [name.replace(" ", "\n") for name in nets])
+        axes.grid(visible=False, axis="x")
+    panels[0].set_ylabel("mean squared error")
+    return {
+        "": Picture(
+            figure,
+            "Errors of networks trained with teacher forcing, scheduled sampling and free running",
+            "Two panels with logarithmic axes: the error of sixty steps alone, and of one step "
+            "ahead of the true past. Every seed is a mark; thick strokes are means.",
+        )
+    }

@@ -1,0 +1,139 @@
+"""K. Layer normalisation: how fast and how well an LSTM learns with it, by size of batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rnn_book.datasets import reference_text
+from rnn_book.experiments import contest
+from rnn_book.experiments.characters import learn, score
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
+from rnn_book.experiments.contest import Contender, Knob
+from rnn_book.experiments.contest_shown import answer, curves, gains, named, rows, standing, words
+from rnn_book.experiments.shown import bracket, table
+
+TITLE = "Layer normalisation"
+QUESTION = "With layer normalisation an LSTM learns in fewer updates."
+SEEDS = 8
+TUNING_SEEDS = 2
+COST = Cost(runs=70, minutes=150)
+
+# Fixed before the full run, in November 2026.
+MARGIN = 0.02
+"""Bits per character, in the mean of the curve and at its best, that would be worth an option."""
+CHARACTERS, HELD_OUT = 80_000, 20_000
+BATCHES = {"small batches": 4, "large batches": 64}
+KINDS = {"LSTM": "LSTM", "with layer norm": "LayerNormLSTM"}
+RATES = Knob("rate", (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2), (2e-3, 4e-3, 8e-3))
+EARLY = 6  # looks, over which the mean tells the speed of learning
+QUESTIONS = {batch: (f"LSTM, {batch}", f"with layer norm, {batch}") for batch in BATCHES}
+
+
+def contenders(quick: bool = False) -> dict[str, Contender]:
+    """Both nets with both sizes of a batch; a look every pass, so that each sees as much text."""
+    found = {}
+    for batch, size in BATCHES.items():
+        for kind, name in KINDS.items():
+            entries: dict[str, Any] = {"kind": name, "hidden": 64, "batch": size, "most": 30}
+            if quick:
+                entries |= {"hidden": 12, "most": 2, "batch": 32, "passes": 0.15}
+            found[f"{kind}, {batch}"] = Contender(entries, (RATES,))
+    return dict(list(found.items())[:2]) if quick else found
+
+
+def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The contest."""
+    return contest.plan(contenders(quick), runs, score, quick=quick)
+
+
+def seeds(setting: dict[str, Any]) -> range:
+    """Those of a contest."""
+    return contest.seeds_of(setting, SEEDS, TUNING_SEEDS)
+
+
+def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
+    """Bits per character of one net, trained until it stalls."""
+    return learn(setting, seed, CHARACTERS, HELD_OUT, kind=setting["kind"])
+
+
+def data() -> list[dict[str, Any]]:
+    """Provenance of the text."""
+    return [reference_text().provenance]
+
+
+def summarise(runs: Sequence[Run]) -> dict[str, Any]:
+    """For each contender its rate, and every seed's scores and curves."""
+    keys = ("test", "validation", "updates", "best")
+    nets = contest.summary(contenders(), runs, score, keys)
+    for net in nets.values():
+        places = zip(net["updates"], net["best"], strict=True)
+        net["updates_at_best"] = [updates[best] for updates, best in places]
+        net["early"] = [sum(curve[:EARLY]) / len(curve[:EARLY]) for curve in net["validation"]]
+    return {"nets": nets}
+
+
+def verdict(summary: dict[str, Any]) -> Verdict:
+    """The mean of the first looks, with and without; the final score beside it."""
+    nets = summary["nets"]
+    early, final = gains(nets, QUESTIONS, "early"), gains(nets, QUESTIONS)
+    rule = (
+        f"the speed of learning is the mean validation score over the first {EARLY} passes of the "
+        "text, the same number of updates for both networks. What layer normalisation saves is "
+        "taken seed by seed, with small and with large batches, corrected as one family. Held if "
+        "both intervals are above 0; held partly if one is; not held if neither is and both "
+        f"exclude {MARGIN:g} bits; otherwise undecided. Each network's rate is tuned on the best "
+        "validation score, under other seeds. Updates are counted, not seconds."
+    )
+    text = ""
+    if early:
+        text = (
+            f"In the mean of the first {EARLY} passes it saves {words(early, 3, 'bits')}; in the "
+            f"final test score {words(final, 3, 'bits')}."
+        )
+    return Verdict(standing(early, 2, MARGIN), rule, text)  # type: ignore[arg-type]
+
+
+def numbers(summary: dict[str, Any]) -> dict[str, str]:
+    """Numbers that pages may use in their prose."""
+    return named(summary["nets"], 3)
+
+
+def tables(summary: dict[str, Any]) -> dict[str, str]:
+    """Every net; what layer normalisation saves."""
+    if not summary["nets"]:
+        return {}
+    nets = summary["nets"]
+    lines = [
+        [f"{label}, {name}", bracket(one, 3), answer(one, MARGIN)]
+        for label, key in ((f"first {EARLY} passes", "early"), ("final test score", "test"))
+        for name, one in gains(nets, QUESTIONS, key).items()
+    ]
+    return {
+        "table": rows(nets, "test, bits per character", ["rate"], 3),
+        "gains": table(["bits saved", "mean and interval", ""], lines),
+    }
+
+
+def figures(summary: dict[str, Any]) -> dict[str, Picture]:
+    """Every seed's validation curve, with small and with large batches."""
+    from rnn_book.plots import CONTENDERS, canvas
+
+    if not summary["nets"]:
+        return {}
+    nets = summary["nets"]
+    figure, panels = canvas(2, height=3.6, width=8.4, sharey=True)
+    for axes, batch in zip(panels, BATCHES, strict=True):
+        styles = {f"{kind}, {batch}": s for kind, s in zip(KINDS, CONTENDERS, strict=False)}
+        labels = {f"{kind}, {batch}": kind.replace("with ", "with\n") for kind in KINDS}
+        curves(axes, nets, styles, "validation", labels)
+        axes.set(xlabel="updates", title=batch)
+    panels[0].set_ylabel("validation, bits per character")
+    return {
+        "": Picture(
+            figure,
+            "Bits per character on validation text with and without layer normalisation",
+            "Two panels, small and large batches. Thin lines are single seeds, thick ones their "
+            "median, over the number of updates.",
+        )
+    }

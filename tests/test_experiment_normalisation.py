@@ -1,0 +1,70 @@
+"""Layer normalisation, and combinations of improvements: quick versions and rules."""
+
+import pytest
+
+from rnn_book.experiments import combining, normalisation
+from rnn_book.experiments.shown import mean
+from tests.experiments import around, planted_net, quick_runs, quick_summary
+
+
+@pytest.mark.parametrize("name", ["normalisation", "combining"])
+def test_networks_learn_a_little_in_a_moment(name):
+    for run in quick_runs(name):
+        assert run.result["validation"][-1] < run.result["validation"][0]
+    for net in quick_summary(name)["nets"].values():
+        assert 3.5 < mean(net["test"]) < 6.7
+
+
+@pytest.mark.parametrize("module", [normalisation, combining])
+def test_everything_can_be_shown(module):
+    summary = quick_summary(module.__name__.rpartition(".")[2])
+    assert module.verdict(summary).status in ("held", "held partly", "not held", "undecided")
+    assert set(module.tables(summary)) == {"table", "gains"}
+    assert set(module.figures(summary)) == {""}
+    assert module.numbers(summary)
+    nothing = module.summarise([])
+    assert module.verdict(nothing).status == "undecided"
+    assert module.tables(nothing) == module.figures(nothing) == {}
+
+
+def test_speed_is_the_mean_of_the_first_looks():
+    net = quick_summary("normalisation")["nets"]["LSTM, small batches"]
+    for early, curve in zip(net["early"], net["validation"], strict=True):
+        assert early == pytest.approx(sum(curve[:6]) / len(curve[:6]), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "gains, status",
+    [((0.3, 0.3), "held"), ((0.3, -0.1), "held partly"), ((-0.1, -0.1), "not held")],
+)
+def test_normalisation_is_judged_by_its_speed(gains, status):
+    nets = {}
+    for batch, gain in zip(normalisation.BATCHES, gains, strict=True):
+        nets[f"LSTM, {batch}"] = planted_net(around(2), early=around(3))
+        nets[f"with layer norm, {batch}"] = planted_net(around(2), early=around(3 - gain))
+    assert normalisation.verdict({"nets": nets}).status == status
+
+
+@pytest.mark.parametrize(
+    "gains, status",
+    [
+        ((0.2, 0.1, 0.1, 0.1), "held"),
+        ((0.2, 0.1, -0.1, 0.1), "held partly"),
+        ((-0.1, -0.1, -0.2, -0.1), "not held"),
+        ((0.2, 0.1, 0.1), "undecided"),
+    ],
+)
+def test_combinations_are_judged_by_what_each_part_adds(gains, status):
+    scores = {"between": 2.6}
+    for gain, (before, after) in zip(gains, combining.QUESTIONS.values(), strict=False):
+        scores[after] = scores[before] - gain
+    nets = {name: planted_net(around(value)) for name, value in scores.items()}
+    assert combining.verdict({"nets": nets}).status == status
+
+
+def test_every_question_is_about_contenders_that_there_are():
+    names = {name for group in combining.contenders() for name in group}
+    asked = [*combining.QUESTIONS.values(), ("two layers", *combining.PARTS)]
+    assert {name for pair in asked for name in pair} <= names
+    names = set(normalisation.contenders())
+    assert {name for pair in normalisation.QUESTIONS.values() for name in pair} <= names

@@ -1,0 +1,125 @@
+"""Truncated backpropagation, and going on alone: the tasks, quick versions and rules."""
+
+import numpy as np
+import pytest
+import torch
+
+from rnn_book.experiments import free_running, truncation
+from tests.experiments import around, planted_net, quick_summary
+
+
+def test_questions_follow_their_marks_and_nothing_else_is_asked():
+    part = truncation.stream(400, 5, np.random.default_rng(0))
+    marked, asked = part.inputs[..., -2] == 1, part.inputs[..., -1] == 1
+    np.testing.assert_array_equal(asked, part.asked)
+    np.testing.assert_array_equal(asked[20:], marked[:-20])
+    assert not asked[:20].any()
+    symbols = part.inputs[..., :4].argmax(-1)
+    np.testing.assert_array_equal(part.targets[asked], symbols[np.roll(asked, -20, axis=0)])
+    # At most one mark waits for its question at any time.
+    waiting = np.cumsum(marked, axis=0) - np.cumsum(asked, axis=0)
+    assert waiting.max() == 1
+    assert (part.inputs[..., :4].sum(-1) == 1).all()
+
+
+def test_symbols_are_equally_frequent():
+    part = truncation.stream(2000, 32, np.random.default_rng(1))
+    shares = np.bincount(part.targets[part.asked], minlength=4) / part.asked.sum()
+    np.testing.assert_allclose(shares, truncation.CHANCE, atol=0.03)
+
+
+def test_a_network_that_has_read_little_guesses():
+    nets = quick_summary("truncation")["nets"]
+    assert all(abs(one - 0.25) < 0.1 for net in nets.values() for one in net["test"])
+
+
+@pytest.mark.parametrize("module", [truncation, free_running])
+def test_everything_can_be_shown(module):
+    summary = quick_summary(module.__name__.rpartition(".")[2])
+    assert module.verdict(summary).status in ("held", "held partly", "not held", "undecided")
+    assert module.tables(summary)["table"]
+    assert set(module.figures(summary)) == {""}
+    assert module.numbers(summary)
+    nothing = module.summarise([])
+    assert module.verdict(nothing).status == "undecided"
+    assert module.tables(nothing) == module.figures(nothing) == {}
+
+
+def windows(short, long, middle=0.6):
+    return {
+        "nets": {
+            str(window): planted_net(
+                around(short if window <= 20 else long if window >= 40 else middle)
+            )
+            for window in truncation.WINDOWS
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    "found, status",
+    [((0.25, 0.99), "held"), ((0.8, 0.99), "not held"), ((0.25, 0.7), "undecided")],
+)
+def test_the_verdict_on_windows_follows_its_rule(found, status):
+    assert truncation.verdict(windows(*found)).status == status
+
+
+def test_short_windows_that_differ_hold_the_claim_partly():
+    summary = windows(0.25, 0.99)
+    summary["nets"]["20"] = planted_net(around(0.9))
+    assert truncation.verdict(summary).status == "held partly"
+    del summary["nets"]["5"]
+    assert truncation.verdict(summary).status == "undecided"
+
+
+# -------------------------------------------------------------------------------- going on alone
+
+
+def model():
+    return free_running.Generator(np.random.default_rng(2))
+
+
+def test_going_on_with_the_truth_is_teacher_forcing():
+    seen = torch.from_numpy(free_running.waves(4, np.random.default_rng(0))[0])
+    net = model()
+    forced, _ = net(seen)
+    torch.testing.assert_close(net.go_on(seen, np.zeros(len(seen), bool)), forced)
+
+
+def test_alone_a_network_sees_nothing_of_what_comes():
+    seen = torch.from_numpy(free_running.waves(4, np.random.default_rng(0))[0])
+    other = seen.clone()
+    other[60:] += 1
+    net, own = model(), np.arange(len(seen)) >= 60
+    torch.testing.assert_close(net.go_on(seen, own), net.go_on(other, own))
+    assert not torch.equal(net.go_on(seen, ~own), net.go_on(other, ~own))
+
+
+def test_gradients_pass_through_a_networks_own_output():
+    seen = torch.from_numpy(free_running.waves(2, np.random.default_rng(0))[0][:6])
+    found = model().go_on(seen.requires_grad_(), np.arange(6) >= 2)
+    (gradient,) = torch.autograd.grad(found[-1].sum(), seen)
+    assert gradient[:2].abs().min() > 0
+    assert gradient[2:].abs().max() == 0
+
+
+def test_what_is_generated_is_held_against_the_wave_without_noise():
+    """A model that says the truth of the next step has no error."""
+    seen, truth = free_running.waves(3, np.random.default_rng(3))
+
+    class Perfect:
+        def go_on(self, values, own):
+            assert own.sum() == free_running.ALONE - 1
+            return torch.from_numpy(truth[1:])
+
+    assert free_running.generated(Perfect(), seen, truth) == 0
+    assert abs(np.square(seen - truth).mean() - free_running.NOISE**2) < 5e-4
+
+
+@pytest.mark.parametrize("gain, status", [(0.1, "held"), (-0.1, "not held"), (0.0, "not held")])
+def test_the_verdict_on_going_on_follows_its_rule(gain, status):
+    nets = {
+        "teacher forcing": planted_net([v / 100 for v in around(20)]),
+        "free running": planted_net([v / 100 - gain for v in around(20)]),
+    }
+    assert free_running.verdict({"nets": nets}).status == status
