@@ -141,9 +141,8 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         values = by_month(summary, name)
         for month in months:
             label = name if month == months[0] else "_"
-            axes.hlines(
-                values[str(month)], month - 0.4, month + 0.4, color=style.light, label=label
-            )
+            level = [values[str(month)]] * 2
+            axes.plot([month - 0.4, month + 0.4], level, color=style.light, label=label)
     drawn = zip(CONTENDERS, ("LSTM", "LSTM, dropout", "dense"), strict=False)
     for column, (style, name) in enumerate(drawn):
         first = True
@@ -165,7 +164,9 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
                 first = False
     axes.set_xticks(months, [NAMES[month - 1] for month in months])
     axes.set(xlabel="month that was the test", ylabel="mean absolute error, °C")
-    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5, frameon=False)
+    legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=5, frameon=False)
+    for text, line in zip(legend.get_texts(), legend.get_lines(), strict=True):
+        text.set_color(line.get_color())
     return {
         "": Picture(
             figure,
