@@ -14,7 +14,7 @@ GRUS = ("GRU, equal width", "GRU, equal parameters")
 
 
 @pytest.fixture(scope="module")
-def summary():
+def summary(run_cache):
     return quick_summary("gru_or_lstm")
 
 

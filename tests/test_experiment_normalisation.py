@@ -7,6 +7,7 @@ from rnn_book.experiments.shown import mean
 from tests.experiments import around, planted_net, quick_runs, quick_summary
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 @pytest.mark.parametrize("name", ["normalisation", "combining"])
 def test_networks_learn_a_little_in_a_moment(name):
     for run in quick_runs(name):
@@ -15,6 +16,7 @@ def test_networks_learn_a_little_in_a_moment(name):
         assert 3.5 < mean(net["test"]) < 6.7
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 @pytest.mark.parametrize("module", [normalisation, combining])
 def test_everything_can_be_shown(module):
     summary = quick_summary(module.__name__.rpartition(".")[2])
@@ -27,6 +29,7 @@ def test_everything_can_be_shown(module):
     assert module.tables(nothing) == module.figures(nothing) == {}
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_speed_is_the_mean_of_the_first_looks():
     net = quick_summary("normalisation")["nets"]["LSTM, small batches"]
     for early, curve in zip(net["early"], net["validation"], strict=True):

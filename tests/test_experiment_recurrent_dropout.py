@@ -10,6 +10,7 @@ from rnn_book.experiments.shown import mean
 from tests.experiments import around, planted_net, quick_summary
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_dropout_slows_the_learning_of_training_data():
     nets = quick_summary("recurrent_dropout")["nets"]
     names = ("weather, none", "weather, state")
@@ -19,6 +20,7 @@ def test_dropout_slows_the_learning_of_training_data():
         assert 3 < mean(nets[name]["test"]) < 5.5
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_everything_can_be_shown():
     summary = quick_summary("recurrent_dropout")
     assert module.verdict(summary).status in ("held", "held partly", "not held", "undecided")

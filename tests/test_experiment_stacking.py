@@ -9,11 +9,13 @@ from rnn_book.experiments.shown import mean
 from tests.experiments import around, planted_net, quick_summary
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_networks_learn_a_little_in_a_moment():
     for net in quick_summary("stacking")["nets"].values():
         assert 3.5 < mean(net["test"]) < 6.5
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_networks_of_one_budget_have_nearly_the_same_size():
     nets = quick_summary("stacking")["nets"]
     one = nets["1 layer"]["parameters"][0]
@@ -24,6 +26,7 @@ def test_networks_of_one_budget_have_nearly_the_same_size():
     assert nets["3 layers, one by one"]["parameters"] == nets["3 layers, residual"]["parameters"]
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_everything_can_be_shown():
     summary = quick_summary("stacking")
     assert module.verdict(summary).status in ("held", "held partly", "not held", "undecided")

@@ -28,11 +28,13 @@ def test_symbols_are_equally_frequent():
     np.testing.assert_allclose(shares, truncation.CHANCE, atol=0.03)
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_a_network_that_has_read_little_guesses():
     nets = quick_summary("truncation")["nets"]
     assert all(abs(one - 0.25) < 0.1 for net in nets.values() for one in net["test"])
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 @pytest.mark.parametrize("module", [truncation, free_running])
 def test_everything_can_be_shown(module):
     summary = quick_summary(module.__name__.rpartition(".")[2])

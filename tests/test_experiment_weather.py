@@ -91,6 +91,7 @@ def test_a_forecast_keeps_the_weights_of_its_best_look(kind):
     assert found["test"] == pytest.approx(float(error.mean()), rel=1e-5)
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_rivals_are_what_they_are_called():
     summary = quick_summary("weather")
     for rivals in summary["months"].values():
@@ -101,6 +102,7 @@ def test_rivals_are_what_they_are_called():
     assert dealt < 0.5 * min(honest)
 
 
+@pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_everything_can_be_shown():
     summary = quick_summary("weather")
     assert module.verdict(summary).status in ("held", "not held", "undecided")
