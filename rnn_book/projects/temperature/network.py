@@ -15,7 +15,7 @@ from rnn_book.projects.temperature.readings import PAST
 from rnn_book.projects.temperature.rivals import Parts
 from rnn_book.torch import LSTM, Adam, Dropout, Linear, clip_grad_norm
 
-__all__ = ["KINDS", "QUANTILES", "build", "fit", "pinball", "quantiles"]
+__all__ = ["KINDS", "QUANTILES", "Dense", "Recurrent", "build", "fit", "pinball", "quantiles"]
 
 QUANTILES = (0.1, 0.5, 0.9)
 BATCH = 128
