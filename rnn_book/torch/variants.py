@@ -214,18 +214,19 @@ class LayerNormGRUStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         (h,) = state
-        a_h = p.recurrent(h_rec)
-        x_rz, h_rz = (
-            normalise(a[:2], gain[:2], shift[:2])
-            for a, gain, shift in ((a_x, p.gain_ih, p.bias_ih), (a_h, p.gain_hh, p.bias_hh))
-        )
-        (x_n,) = normalise(a_x[2:], p.gain_ih[2:], p.bias_ih[2:])
-        (h_n,) = normalise(a_h[2:], p.gain_hh[2:], p.bias_hh[2:])
+        x_rz, (x_n,) = self._normalise(a_x, p.gain_ih, p.bias_ih)
+        h_rz, (h_n,) = self._normalise(p.recurrent(h_rec), p.gain_hh, p.bias_hh)
         r, z = sigmoid(x_rz + h_rz)
         n = torch.tanh(x_n + r * h_n)
         m = candidate_mask
         h_new = (1 - z) * (m * n) + z * h
         return (h_new,), (r, z, n)
+
+    @staticmethod
+    def _normalise(a: Tensor, gain: Tensor, shift: Tensor) -> list[Tensor]:
+        """Normalise r and z together, (2, N, H), and n, (1, N, H)."""
+        split = [torch.split(v, [2, 1]) for v in (a, gain, shift)]
+        return [normalise(*parts) for parts in zip(*split, strict=True)]
 
 
 class VariantLayer(Recurrent):
