@@ -301,15 +301,32 @@ class LayerNorm(Module):
         return normalise_gradient(d_output * weight, normal, inverse)
 
 
-def normalise(x: Array, axis: Any = -1, eps: float = 1e-5) -> tuple[Array, Array]:
-    """(x - mean) / sqrt(variance + eps) over one axis or several, and 1 / sqrt(variance + eps)."""
-    centred = x - x.mean(axis=axis, keepdims=True)
-    variance = (centred * centred).mean(axis=axis, keepdims=True)
+def normalise(x: Array, jointly: bool = False, eps: float = 1e-5) -> tuple[Array, Array]:
+    """(x - mean) / sqrt(variance + eps), and 1 / sqrt(variance + eps).
+
+    Over the last axis, or, `jointly`, over the first and the last: all gates of (gates, N, H).
+    """
+    size = x.shape[-1] * (len(x) if jointly else 1)
+    normal = x - _sum(np.add.reduce(x, axis=-1), jointly) / size
+    variance = _sum(np.vecdot(normal, normal), jointly) / size
     inverse = 1 / np.sqrt(variance + eps)
-    return centred * inverse, inverse
+    normal *= inverse
+    return normal, inverse
 
 
-def normalise_gradient(d_normal: Array, normal: Array, inverse: Array, axis: Any = -1) -> Array:
+def normalise_gradient(
+    d_normal: Array, normal: Array, inverse: Array, jointly: bool = False
+) -> Array:
     """Gradient of `normalise` with respect to x, from what it returned."""
-    along = (d_normal * normal).mean(axis=axis, keepdims=True)
-    return inverse * (d_normal - d_normal.mean(axis=axis, keepdims=True) - normal * along)
+    size = normal.shape[-1] * (len(normal) if jointly else 1)
+    along = _sum(np.vecdot(d_normal, normal), jointly) / size
+    d_x = d_normal - _sum(np.add.reduce(d_normal, axis=-1), jointly) / size
+    d_x -= normal * along
+    d_x *= inverse
+    return d_x
+
+
+def _sum(sums: Array, jointly: bool) -> Array:
+    """Sums over the last axis, with that axis put back; `jointly`, over the first one as well."""
+    sums = sums[..., None]
+    return np.add.reduce(sums, axis=0, keepdims=True) if jointly else sums

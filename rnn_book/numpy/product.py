@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_book.cells import cell_name
+
 __all__ = ["ParameterGradients", "Product", "flat"]
 
 Array = NDArray[np.floating]
@@ -106,7 +108,7 @@ class ParameterGradients:
     Parameters
     ----------
     cell
-        The name of the cell, for errors.
+        The cell, which errors name.
     shapes
         Name -> shape of each parameter that a step may use itself.
     h_rec
@@ -116,7 +118,7 @@ class ParameterGradients:
     """
 
     def __init__(
-        self, cell: str, shapes: Mapping[str, tuple[int, ...]], h_rec: Array, gates: int
+        self, cell: Any, shapes: Mapping[str, tuple[int, ...]], h_rec: Array, gates: int
     ) -> None:
         steps, batch, hidden = h_rec.shape
         self.cell, self.shapes, self.h_rec = cell, shapes, h_rec
@@ -155,16 +157,17 @@ class ParameterGradients:
         self.rows[key][t] = value if value.ndim == 2 else value.swapaxes(0, 1)
 
     def _check(self, t: int, d_p: Mapping[str, Any]) -> None:
+        name = f"step_gradient of {cell_name(self.cell)}"
         unknown = sorted(d_p.keys() - self.shapes.keys())
         if unknown:
             raise ValueError(
-                f"step_gradient of {self.cell} returns a gradient of {', '.join(unknown)}, and its "
-                f"step uses no such parameter: it has {', '.join(self.shapes)}"
+                f"{name} returns a gradient of {', '.join(unknown)}, and its step "
+                f"uses no such parameter: it has {', '.join(self.shapes)}"
             )
         if t + 1 < len(self.h_rec):
             raise ValueError(
-                f"step_gradient of {self.cell} must return gradients of the same parameters at "
-                f"every step, got {sorted(d_p)} after {sorted(self.names)}"
+                f"{name} must return gradients of the same parameters at every "
+                f"step, got {sorted(d_p)} after {sorted(self.names)}"
             )
         self.names = set(d_p)
 

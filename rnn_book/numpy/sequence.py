@@ -16,7 +16,7 @@ give the weights' gradients, are made for all steps at once, before the loop and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,6 +28,7 @@ from rnn_book.numpy.product import ParameterGradients, flat
 
 __all__ = ["Sweep"]
 
+ROWS = 512
 Array = NDArray[np.floating]
 State = tuple[Array, ...]
 
@@ -115,7 +116,7 @@ class Sweep:
     def _make_steps(self, chunk: tuple[int, int], state: State) -> tuple[State, list[Any]]:
         """Make the steps of one chunk; returns the last states, and what `steps` holds of it."""
         made = []
-        for t, a_x in zip(range(*chunk), self._input_product(slice(*chunk)), strict=True):
+        for t, a_x in self._input_products(chunk):
             h_rec = state[0] if self.recurrent_mask is None else state[0] * self.recurrent_mask
             mask = () if self.update_mask is None else (self.update_mask[t],)
             new, saved = self.cell.step(a_x, h_rec, state, self.p, *mask)
@@ -128,12 +129,18 @@ class Sweep:
             state = (self.h[t + 1], *new[1:])
         return state, made
 
-    def _input_product(self, steps: slice) -> Array:
-        """W_ih x_t + b_ih for several steps, (T, gates, N, H); each gate lies in one piece."""
-        x, hidden = self.x[steps], self.h.shape[-1]
-        weights = self.weight_ih.reshape(-1, hidden, self.weight_ih.shape[-1])
-        product = np.matmul(flat(x), weights.swapaxes(1, 2))
-        return product.reshape(len(weights), *x.shape[:2], hidden).swapaxes(0, 1)
+    def _input_products(self, chunk: tuple[int, int]) -> Iterator[tuple[int, Array]]:
+        """Each step t with W_ih x_t + b_ih, (gates, N, H).
+
+        One product makes about `ROWS` rows: enough to be fast, few enough to stay in the cache.
+        """
+        hidden, (start, stop) = self.h.shape[-1], chunk
+        weights = self.weight_ih.reshape(-1, hidden, self.weight_ih.shape[-1]).swapaxes(1, 2)
+        many = max(1, ROWS // max(1, self.x.shape[1]))
+        for first in range(start, stop, many):
+            x = self.x[first : min(first + many, stop)]
+            product = np.matmul(flat(x), weights).reshape(len(weights), *x.shape[:2], hidden)
+            yield from enumerate(product.swapaxes(0, 1), first)
 
     def _check(self, new: Sequence[Array]) -> None:
         """A step that changes shape or precision of a state would be understood wrongly."""
@@ -212,9 +219,7 @@ class Sweep:
             made = self.steps.pop() or self._make_steps(chunk, start)[1]
             h_rec = self.h[slice(*chunk)]
             h_rec = h_rec if self.recurrent_mask is None else h_rec * self.recurrent_mask
-            gradients = ParameterGradients(
-                cell_name(self.cell), self.shapes, h_rec, self.cell.gates
-            )
+            gradients = ParameterGradients(self.cell, self.shapes, h_rec, self.cell.gates)
             for t in reversed(range(*chunk)):
                 _, h_rec, saved = made.pop()
                 if d_output is not None:

@@ -1,6 +1,4 @@
-"""Variants of the LSTM and layer normalisation: each a step of its own, which reads like its
-paper.
-"""
+"""Variants of the LSTM, and layer normalisation: each step reads like its paper."""
 
 from __future__ import annotations
 
@@ -10,13 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.cells import Cell
-from rnn_book.numpy.functions import (
-    relu,
-    relu_gradient,
-    sigmoid,
-    sigmoid_gradient,
-    tanh_gradient,
-)
+from rnn_book.numpy.functions import relu, relu_gradient, sigmoid, sigmoid_gradient, tanh_gradient
 from rnn_book.numpy.layers import Layer, PlainLayer
 from rnn_book.numpy.modules import normalise, normalise_gradient
 from rnn_book.numpy.recurrent import Array, Gradients, State
@@ -38,8 +30,6 @@ __all__ = [
 ]
 
 Saved = tuple[Any, ...]
-JOINTLY = (0, -1)
-"""The axes over which (gates, N, H) is normalised where gates are normalised together."""
 
 
 class PeepholeLSTMStep(Cell):
@@ -226,8 +216,8 @@ class LayerNormLSTMStep(Cell):
         candidate_mask: Any = 1.0,
     ) -> tuple[State, Saved]:
         _, c = state
-        normal_x = normalise(a_x, JOINTLY)
-        normal_h = normalise(p.recurrent(h_rec), JOINTLY)
+        normal_x = normalise(a_x, jointly=True)
+        normal_h = normalise(p.recurrent(h_rec), jointly=True)
         a = normal_x[0] * p.gain_ih + p.bias_ih + normal_h[0] * p.gain_hh + p.bias_hh
         a_i, a_f, a_g, a_o = a
         i, f, o = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o)
@@ -248,8 +238,8 @@ class LayerNormLSTMStep(Cell):
         d_i = d_c_new * (m * g) * sigmoid_gradient(i)
         d_g = d_c_new * (i * m) * tanh_gradient(g)
         d_a = np.array([d_i, d_f, d_g, d_o])
-        d_x = normalise_gradient(d_a * p.gain_ih, normal_x[0], normal_x[1], JOINTLY)
-        d_product = normalise_gradient(d_a * p.gain_hh, normal_h[0], normal_h[1], JOINTLY)
+        d_x = normalise_gradient(d_a * p.gain_ih, normal_x[0], normal_x[1], True)
+        d_product = normalise_gradient(d_a * p.gain_hh, normal_h[0], normal_h[1], True)
         d_p = {
             "weight_hh": (d_product, h_rec),
             "bias_ih": d_a,
@@ -287,7 +277,7 @@ class LayerNormGRUStep(Cell):
         (h,) = state
         a_h = p.recurrent(h_rec)
         parts = a_x[:2], a_x[2:], a_h[:2], a_h[2:]
-        normals = [normalise(part, JOINTLY) for part in parts]
+        normals = [normalise(part, jointly=True) for part in parts]
         s_x = np.concatenate([normals[0][0], normals[1][0]])
         s_h = np.concatenate([normals[2][0], normals[3][0]])
         x_r, x_z, x_n = s_x * p.gain_ih + p.bias_ih
@@ -309,7 +299,7 @@ class LayerNormGRUStep(Cell):
         d_s_x, d_s_h = d_a_x * p.gain_ih, d_a_h * p.gain_hh
         d_parts = d_s_x[:2], d_s_x[2:], d_s_h[:2], d_s_h[2:]
         d_x_rz, d_x_n, d_h_rz, d_h_n = (
-            normalise_gradient(d, normal[0], normal[1], JOINTLY)
+            normalise_gradient(d, normal[0], normal[1], True)
             for d, normal in zip(d_parts, normals, strict=True)
         )
         d_x, d_product = np.concatenate([d_x_rz, d_x_n]), np.concatenate([d_h_rz, d_h_n])
