@@ -157,18 +157,19 @@ class ParameterGradients:
         self.rows[key][t] = value if value.ndim == 2 else value.swapaxes(0, 1)
 
     def _check(self, t: int, d_p: Mapping[str, Any]) -> None:
-        name = f"step_gradient of {cell_name(self.cell)}"
-        unknown = sorted(d_p.keys() - self.shapes.keys())
-        if unknown:
-            raise ValueError(
-                f"{name} returns a gradient of {', '.join(unknown)}, and its step "
-                f"uses no such parameter: it has {', '.join(self.shapes)}"
+        wrong = ""
+        if unknown := sorted(d_p.keys() - self.shapes.keys()):
+            wrong = (
+                f"returns a gradient of {', '.join(unknown)}, and its step uses no such "
+                f"parameter: it has {', '.join(self.shapes)}"
             )
-        if t + 1 < len(self.h_rec):
-            raise ValueError(
-                f"{name} must return gradients of the same parameters at every "
-                f"step, got {sorted(d_p)} after {sorted(self.names)}"
+        elif t + 1 < len(self.h_rec):
+            wrong = (
+                "must return gradients of the same parameters at every step, got "
+                f"{sorted(d_p)} after {sorted(self.names)}"
             )
+        if wrong:
+            raise ValueError(f"step_gradient of {cell_name(self.cell)} {wrong}")
         self.names = set(d_p)
 
     def totals(self) -> dict[str, Array]:
