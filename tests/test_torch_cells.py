@@ -87,3 +87,23 @@ def test_cells_show_what_they_are():
     assert repr(half.CellModule(variants.CoupledLSTMStep, 3, 4)) == (
         "CellModule(CoupledLSTMStep, 3, 4)"
     )
+
+
+def test_a_cell_is_one_protocol_and_a_step_in_the_old_layout_is_told():
+    assert half.Cell is numpy_half.Cell
+
+    class Flat(half.Cell):
+        def step(self, a_x, h_rec, state, p):
+            return (torch.tanh(a_x + p.recurrent(h_rec) + p.bias_hh),), ()
+
+    with pytest.raises(ValueError, match=r"one gate alone is \(a,\) = a_x"):
+        half.Recurrent(Flat, 3, 4)(torch.ones(5, 2, 3))
+    with pytest.raises(ValueError, match=r"the shapes \[\(2, 4\)\], got \[\(1, 2, 4\)\]"):
+        half.CellModule(Flat, 3, 4)(torch.ones(2, 3))
+
+    class Old(half.Cell):
+        def step(self, a_x, h_rec, state, p):
+            return (torch.tanh(a_x[0] + h_rec @ p.weight_hh.T),), ()
+
+    with pytest.raises(AttributeError, match="p has no weight_hh"):
+        half.Recurrent(Old, 3, 4)(torch.ones(5, 2, 3))

@@ -17,7 +17,7 @@ from rnn_book.layout import parameter_constants, parameter_shapes
 from rnn_book.options import check_forget_bias
 from rnn_book.torch.modules import as_dtype, autocast, fill
 
-__all__ = ["CellModule", "Parameters", "Product", "RecurrentModule", "input_product"]
+__all__ = ["CellModule", "Parameters", "Product", "RecurrentModule", "check_step", "input_product"]
 
 
 class Product:
@@ -68,6 +68,17 @@ def input_product(cell: Any, x: Tensor, p: Parameters) -> Tensor:
         .unflatten(-1, (cell.gates, -1))
         .movedim(-2, 0)
     )
+
+
+def check_step(cell: Any, old: Sequence[Tensor], new: Sequence[Tensor]) -> None:
+    """A state of another shape would be broadcast, and give numbers without a meaning."""
+    got, expected = ([tuple(s.shape) for s in states] for states in (new, old))
+    if got != expected:
+        raise ValueError(
+            f"the step of {cell_name(cell)} must return states of the shapes {expected}, got "
+            f"{got}: gates come first in a_x, p.recurrent and the vectors of p, so that one gate "
+            "alone is (a,) = a_x + p.recurrent(h_rec) + p.bias_hh"
+        )
 
 
 class RecurrentModule(torch.nn.Module):
@@ -300,6 +311,7 @@ class CellModule(RecurrentModule):
         p = self._step_parameters("")
         a_x = input_product(self.cell, input, p)
         new, _ = self.cell.step(a_x, state[0], tuple(state), p)
+        check_step(self.cell, state, new)
         return self._as_state(new if batched else [s[0] for s in new])
 
     def _refuse_rank(self, name: str, rank: int, expected: int) -> None:

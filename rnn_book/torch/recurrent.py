@@ -24,7 +24,13 @@ from rnn_book.draws import Rng, draw_masks
 from rnn_book.layout import suffixes
 from rnn_book.options import regularisers
 from rnn_book.torch.batch import Batch
-from rnn_book.torch.cell_module import CellModule, Parameters, RecurrentModule, input_product
+from rnn_book.torch.cell_module import (
+    CellModule,
+    Parameters,
+    RecurrentModule,
+    check_step,
+    input_product,
+)
 from rnn_book.torch.fast import FastSweep, kernel_for
 from rnn_book.torch.masks import MaskModule
 from rnn_book.torch.modules import as_dtype
@@ -104,24 +110,13 @@ def sweep(
         masks = () if between.update is None else (between.update[t],)
         new, saved = cell.step(a, h_rec, state, p, *masks)
         if t == 0:
-            _check_step(cell, state, new)
+            check_step(cell, state, new)
         state = between.carry(t, state, new)
         if trace is not None:
             state = tuple(s.view_as(s) for s in state)  # apart, for the gradient of each
             trace.append((state, saved))
         outputs.append(state[0])
     return torch.stack(outputs), state
-
-
-def _check_step(cell: Cell, old: State, new: State) -> None:
-    """A state of another shape would be broadcast, and give numbers without a meaning."""
-    got, expected = ([tuple(s.shape) for s in states] for states in (new, old))
-    if got != expected:
-        raise ValueError(
-            f"the step of {cell_name(cell)} must return states of the shapes {expected}, got "
-            f"{got}: gates come first in a_x, p.recurrent and the vectors of p, so that one gate "
-            "alone is (a,) = a_x + p.recurrent(h_rec) + p.bias_hh"
-        )
 
 
 class Layer(RecurrentModule, MaskModule):
