@@ -219,11 +219,17 @@ def test_streams_go_on_from_one_piece_to_the_next():
     assert set(np.diff(joined, axis=0).ravel() % 103) == {1}
 
 
+@pytest.fixture(scope="module", params=["LSTM", "GRU"])
+def stacked(request, tmp_path_factory, text_file):
+    """Weights of a short run with two layers."""
+    out = tmp_path_factory.mktemp(request.param)
+    assert run(out, text_file, 12, kind=request.param, layers=2) == 0
+    return read_weights(out / WEIGHTS)
+
+
 @pytest.mark.parametrize("temperature, top", [(0.0, None), (0.8, None), (1.3, 5)])
-@pytest.mark.parametrize("kind", ["LSTM", "GRU"])
-def test_both_backends_write_the_same_text(tmp_path, text_file, kind, temperature, top):
-    run(tmp_path, text_file, 12, kind=kind, layers=2)
-    trained = read_weights(tmp_path / WEIGHTS)
+def test_both_backends_write_the_same_text(stacked, temperature, top):
+    trained = stacked
     written = {
         name: "".join(
             generate.generate(

@@ -36,6 +36,11 @@ def character_model(stored: dict[str, Any]) -> Made:
         f"the difference is {_interval(gain)} bits, where the brackets hold the 95 % interval over "
         "blocks of 10,000 characters."
     )
+    if gain["bits"] < 0 and passes < 2:
+        words += (
+            " So far, that is: the network has not even read the text twice, and counting is the "
+            "faster learner at first. The same command goes on with the run."
+        )
     texts = {"scores": table(["", "bits per character"], rows), "words": words}
     for number, sample in enumerate(run["samples"]):
         shown = "\n".join(line.rstrip() for line in sample["text"].splitlines())
