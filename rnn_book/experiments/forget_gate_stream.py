@@ -13,15 +13,16 @@ import rnn_book.numpy
 import rnn_book.torch
 from rnn_book import record_gates
 from rnn_book.draws import generator
+from rnn_book.experiments import forget_gate_stream_shown as show
 from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
-from rnn_book.experiments.shown import best_by_validation, grouped, mean, plus_minus, table
+from rnn_book.experiments.tuning import sweep
 from rnn_book.grammars import SymbolSequences, continual_reber, embedded_reber, predicts_legal
 from rnn_book.numpy.functions import cross_entropy_gradient
 
 TITLE = "What the forget gate is for"
 QUESTION = "Without a forget gate an LSTM fails on an endless stream."
-SEEDS = 5
-COST = Cost(runs=30, minutes=6)
+SEEDS = 10
+COST = Cost(runs=76, minutes=20)
 
 NETS = {"forget gate": "LSTM", "no forget gate": "NoForgetGateLSTM"}
 SYMBOLS, HIDDEN = 7, 24
@@ -30,16 +31,35 @@ COMPARED = 25  # updates that both halves make
 TESTED, PIECE = 10, 250  # streams of the test; symbols to a point of its curves
 
 
+RATES = (3e-3, 1e-2, 3e-2)
+ABLE, UNABLE = 0.95, 0.75
+"""Share of long-lag symbols that is right: of a network that can, of one that cannot (a coin: 0.5).
+"""
+
+
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Both nets on endless streams with every rate, and with a reset at every string with one."""
-    updates, symbols, rates = (300, 1500, (1e-2,)) if quick else (1000, 6000, (1e-2, 3e-3))
-    common = {"updates": updates, "symbols": symbols}
-    return [
-        {"net": net, "trained": trained, "rate": rate, **common}
-        for trained, tried in (("on streams", rates), ("with resets", rates[:1]))
-        for net in NETS
-        for rate in tried
-    ]
+    """Both networks on endless streams and with a reset at every string, rates tuned for each."""
+    common = {"updates": 300, "symbols": 1500} if quick else {"updates": 1000, "symbols": 6000}
+    settings: list[dict[str, Any]] = []
+    for trained in ("on streams", "with resets"):
+        for net in NETS:
+            contender = {"net": net, "trained": trained, **common}
+            if quick:
+                settings.append({**contender, "stage": "reported", "rate": 1e-2})
+            else:
+                settings += sweep(contender, runs, RATES, _validation, largest=True)
+    return settings
+
+
+def seeds(setting: dict[str, Any]) -> range:
+    """Three for tuning, which are none of those that are reported."""
+    return range(100, 103) if setting["stage"] == "tuning" else range(SEEDS)
+
+
+def _validation(run: Run) -> float:
+    """Share of right long-lag symbols on the kind of data that the network was trained on."""
+    like = "streams" if run.setting["trained"] == "on streams" else "strings"
+    return float(run.result["validation"][like])
 
 
 def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
@@ -170,126 +190,25 @@ class TorchLearner:
 
 
 def summarise(runs: Sequence[Run]) -> dict[str, Any]:
-    """Each net with the rate that did best on what it was trained on."""
-    nets: dict[str, Any] = {}
-    for (trained,), its in grouped(runs, "trained").items():
-        best = best_by_validation(
-            its,
-            ("net",),
-            lambda run: run.result["validation"][_show_like(run.setting["trained"])],
-            largest=True,
-        )
-        for (net,), group in best.items():
-            results = [run.result for run in group]
-            forget = [result["mean_forget_gate"] for result in results]
-            nets[f"{net}, trained {trained}"] = {
-                "net": net,
-                "trained": trained,
-                "rate": group[0].setting["rate"],
-                **{
-                    key: [result[key] for result in results]
-                    for key in ("streams", "streams_other", "strings", "right", "size")
-                },
-                "forget_gates": None if None in forget else forget,
-            }
-    return {
-        "nets": nets,
-        "symbols": runs[0].setting["symbols"],
-        "backends_differ": max(run.result["backends_differ"] for run in runs),
-    }
-
-
-def _show_like(trained: str) -> str:
-    return "streams" if trained == "on streams" else "strings"
+    """Each network, trained in each way, with the rate that did best."""
+    return show.summarise(runs, able=ABLE, unable=UNABLE)
 
 
 def verdict(summary: dict[str, Any]) -> Verdict:
-    """The gated net reads the stream, the other does not, though it can read strings."""
-    able, unable = 0.95, 0.75
-    found = {(its["net"], its["trained"]): its for its in summary["nets"].values()}
-    with_gate, without = (found[net, "on streams"] for net in NETS)
-    strings = {net: mean(found[net, "with resets"]["strings"]) for net in NETS}
-    astray = found["forget gate", "with resets"]
-    differ = mean(with_gate["streams"]) >= able and mean(without["streams"]) <= unable
-    rule = (
-        f"held if after training on streams the long-lag symbol of a fresh stream is right in at "
-        f"least {100 * able:.0f} % with a forget gate and in at most {100 * unable:.0f} % without, "
-        f"and if with a reset at every string both nets reach {100 * able:.0f} %, so that the task "
-        "itself is within reach of both. Held partly if the first alone is so."
-    )
-    status = "not held"
-    if differ:
-        status = "held" if min(strings.values()) >= able else "held partly"
-    text = (
-        f"On fresh streams of {summary['symbols']} symbols the long-lag symbol is right in "
-        f"{_show_percent(with_gate['streams'])} with a forget gate and in "
-        f"{_show_percent(without['streams'])} without; the mean |c| at their end is "
-        f"{mean(size[-1] for size in with_gate['size']):.1f} and "
-        f"{mean(size[-1] for size in without['size']):.0f}. With a reset at every string the nets "
-        f"reach {100 * strings['forget gate']:.1f} % and {100 * strings['no forget gate']:.1f} % "
-        f"on strings. The gated net that was trained so has {_show_percent(astray['streams'])} on "
-        "streams: the gate has to learn to forget."
-    )
-    return Verdict(status, rule, text)  # type: ignore[arg-type]
-
-
-def _show_percent(shares: Sequence[float]) -> str:
-    return f"{plus_minus((100 * share for share in shares), 1)} %"
+    """The gated network reads the stream, the other does not, though it can read strings."""
+    return show.verdict(summary)
 
 
 def tables(summary: dict[str, Any]) -> dict[str, str]:
-    """Both nets, trained both ways, on both tests."""
-    head = [
-        "net, trained",
-        "rate",
-        "right on streams, %",
-        "right on strings, %",
-        "mean size of c at the end",
-        "mean forget gate",
-    ]
-    rows = [
-        [
-            f"{its['net']}, {its['trained']}",
-            f"{its['rate']:g}",
-            plus_minus((100 * share for share in its["streams"]), 1),
-            plus_minus((100 * share for share in its["strings"]), 1),
-            plus_minus([size[-1] for size in its["size"]], 1),
-            plus_minus(its["forget_gates"]) if its["forget_gates"] else "",
-        ]
-        for its in summary["nets"].values()
-    ]
-    return {"table": table(head, rows)}
+    """Both networks, trained both ways, on both tests."""
+    return show.tables(summary)
 
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Size of the cell state along a stream; share of right answers."""
-    from matplotlib.ticker import ScalarFormatter
+    return show.figures(summary, PIECE)
 
-    from rnn_book.plots import CONTENDERS, band, canvas, label_lines
 
-    size, axes = canvas(height=3.4)
-    share, others = canvas(height=3.4)
-    for style, its in zip(CONTENDERS, summary["nets"].values(), strict=False):
-        symbols = PIECE * (1 + np.arange(len(its["size"][0])))
-        label = f"{its['net'].replace('forget ', '')}, {its['trained']}"
-        band(axes, symbols, its["size"], style, label, log=True)
-        band(others, symbols, 100 * np.asarray(its["right"]), style, label)
-    axes.set(yscale="log", xlabel="symbols read", ylabel="mean size of the cell state, |c|")
-    axes.yaxis.set_major_formatter(ScalarFormatter())
-    others.set(ylim=(0, 105), xlabel="symbols read", ylabel="long-lag symbol right, %")
-    for part in (axes, others):
-        label_lines(part, room=0.45)
-    where = "along fresh streams, with and without a forget gate"
-    return {
-        "": Picture(
-            size,
-            f"Mean size of the cell state {where}",
-            "One line a net and way of training, over the number of symbols read, on a "
-            "logarithmic axis. Without a forget gate the lines rise all the way.",
-        ),
-        "right": Picture(
-            share,
-            f"Share of right predictions of the long-lag symbol {where}",
-            "One line a net and way of training, over the number of symbols read.",
-        ),
-    }
+def numbers(summary: dict[str, Any]) -> dict[str, str]:
+    """What the prose of pages uses."""
+    return show.numbers(summary)

@@ -1,0 +1,224 @@
+"""How the evidence on long lags is summed up, judged and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from rnn_book.experiments.claims import Picture, Run, Verdict
+from rnn_book.experiments.intervals import Interval, decide, family
+from rnn_book.experiments.seeds_shown import dots_of_seeds, updates_cells
+from rnn_book.experiments.shown import grouped, table
+
+__all__ = ["figures", "numbers", "share_interval", "summarise", "tables", "verdict"]
+
+HALF = 0.5
+WORDS = {"adding": "the adding problem", "recall": "recall of the first symbol"}
+
+
+def summarise(runs: Sequence[Run]) -> dict[str, Any]:
+    """For each task, length and network every reported seed; which rates were tried."""
+    cells: list[dict[str, Any]] = []
+    for (task, steps), its in grouped(runs, "task", "steps").items():
+        nets: dict[str, Any] = {}
+        for (net,), group in grouped(its, "net").items():
+            reported = [run for run in group if run.setting["stage"] == "reported"]
+            if reported:
+                nets[net] = {
+                    "rate": reported[0].setting["rate"],
+                    "tried": sorted({run.setting["rate"] for run in group}),
+                    **{
+                        key: [run.result[key] for run in reported]
+                        for key in ("updates", "solved", "test")
+                    },
+                }
+        if nets:
+            budget = its[0].setting["updates"]
+            cells.append({"task": task, "steps": steps, "budget": budget, "nets": nets})
+    return {"cells": sorted(cells, key=lambda cell: (cell["task"], cell["steps"]))}
+
+
+def share_interval(hits: int, trials: int, level: float = 0.95) -> tuple[float, float]:
+    """The exact interval of a share (Clopper & Pearson 1934)."""
+    from scipy import stats
+
+    rest = (1 - level) / 2
+    low = float(stats.beta.ppf(rest, hits, trials - hits + 1)) if hits else 0.0
+    high = float(stats.beta.ppf(1 - rest, hits + 1, trials - hits)) if hits < trials else 1.0
+    return low, high
+
+
+def _learns(solved: Sequence[bool], level: float) -> str:
+    """ "above", "below" or "undecided": the share of seeds that solve, against one half."""
+    low, high = share_interval(sum(solved), len(solved), level)
+    return "above" if low > HALF else "below" if high < HALF else "undecided"
+
+
+def _answer(cell: dict[str, Any]) -> str:
+    """Whether the claim is true of a task at a length: "true", "false" or "undecided"."""
+    asked = {net: its for net, its in cell["nets"].items() if not net.startswith("GRU")}
+    level = 1 - 0.05 / max(len(asked), 1)
+    found = {net: _learns(its["solved"], level) for net, its in asked.items()}
+    lstms = [answer for net, answer in found.items() if net.startswith("LSTM")]
+    plain = [answer for net, answer in found.items() if net.startswith("RNN")]
+    if "above" in plain or (lstms and set(lstms) == {"below"}):
+        return "false"
+    if "above" in lstms and plain and set(plain) == {"below"}:
+        return "true"
+    return "undecided"
+
+
+def verdict(summary: dict[str, Any]) -> Verdict:
+    """Where an LSTM learns and no plain RNN does."""
+    rule = (
+        "a network learns a task at a length if more than half of all seeds solve it within the "
+        "budget, and does not if fewer do; the exact 95 % interval of that share (Clopper and "
+        "Pearson, corrected for the number of networks) decides. At a task and length the claim is "
+        "true if one of the LSTM's starts learns it and none of the plain network's does, and "
+        "false if one of the plain network's does or none of the LSTM's. Held if it is true "
+        "everywhere, not held if it is false everywhere, held partly if it is true at some and "
+        "false at all others, else undecided."
+    )
+    answers = [_answer(cell) for cell in summary["cells"]]
+    if not answers or "undecided" in answers:
+        status = "undecided"
+    elif len(set(answers)) == 1:
+        status = "held" if answers[0] == "true" else "not held"
+    else:
+        status = "held partly"
+    text = []
+    for cell in summary["cells"]:
+        best = {
+            kind: max(
+                ((sum(its["solved"]), net) for net, its in cell["nets"].items() if kind in net),
+                default=(0, "none"),
+            )
+            for kind in ("LSTM", "RNN")
+        }
+        seeds = len(next(iter(cell["nets"].values()))["solved"])
+        text.append(
+            f"{WORDS[cell['task']]} at {cell['steps']} steps is solved by "
+            + " and by ".join(
+                f"{hits} of {seeds} seeds of the best {kind} ({_show_start(net)})"
+                for kind, (hits, net) in best.items()
+            )
+        )
+    joined = "; ".join(text)
+    return Verdict(status, rule, joined[:1].upper() + joined[1:] + "." if joined else "")  # type: ignore[arg-type]
+
+
+def _show_start(net: str) -> str:
+    return net.partition(", ")[2] or "usual start"
+
+
+def _faster(cell: dict[str, Any]) -> dict[str, Interval]:
+    """By how many powers of two other starts need fewer updates than the LSTM's forget bias 1."""
+    nets = cell["nets"]
+    usual = nets.get("LSTM, forget bias 1")
+    differences = {
+        net: np.log2(usual["updates"]) - np.log2(its["updates"])
+        for net, its in nets.items()
+        if usual
+        and net in ("LSTM, forget bias ln T", "LSTM, chrono", "RNN, ReLU, identity")
+        and len(its["updates"]) == len(usual["updates"]) > 1
+    }
+    return family(differences)
+
+
+def tables(summary: dict[str, Any]) -> dict[str, str]:
+    """A table a task; what other starts of the LSTM change."""
+    texts = {}
+    for task in WORDS:
+        cells = [cell for cell in summary["cells"] if cell["task"] == task]
+        nets = dict.fromkeys(net for cell in cells for net in cell["nets"])
+        head = [task]
+        for cell in cells:
+            head += [f"T = {cell['steps']}: rate", "solved", "updates, median of the solved"]
+            head += ["error, median"]
+        rows = []
+        for net in nets:
+            row = [net]
+            for cell in cells:
+                its = cell["nets"].get(net)
+                row += _show_cells(its) if its else [""] * 4
+            rows.append(row)
+        texts[task] = table(head, rows)
+    rows = [
+        [
+            f"{WORDS[cell['task']]}, T = {cell['steps']}",
+            net,
+            _show_ratio(found),
+            {"above": "fewer", "below": "more"}.get(decide(found), "undecided"),
+        ]
+        for cell in summary["cells"]
+        for net, found in _faster(cell).items()
+    ]
+    head = ["task", "start", "updates of the LSTM with forget bias 1, times those of this start"]
+    texts["starts"] = table([*head, "this start needs"], rows)
+    return texts
+
+
+def _show_cells(its: dict[str, Any]) -> list[str]:
+    solved, updates = updates_cells(its["updates"], its["solved"])
+    return [f"{its['rate']:g}", solved, updates, f"{np.median(its['test']):.3g}"]
+
+
+def _show_ratio(found: Interval) -> str:
+    return f"{2**found.mean:.2g} [{2**found.low:.2g}, {2**found.high:.2g}]"
+
+
+def numbers(summary: dict[str, Any]) -> dict[str, str]:
+    """What the prose of pages uses."""
+    found = {}
+    for cell in summary["cells"]:
+        for net, its in cell["nets"].items():
+            key = f"{cell['task']} {cell['steps']}, {net}"
+            solved, updates = updates_cells(its["updates"], its["solved"])
+            found[f"solved, {key}"], found[f"updates, {key}"] = solved, updates
+    return found
+
+
+def figures(summary: dict[str, Any]) -> dict[str, Picture]:
+    """Updates until solved, of every seed."""
+    from matplotlib.ticker import NullFormatter, ScalarFormatter
+
+    from rnn_book.plots import CONTENDERS, canvas
+
+    kinds = {"RNN": CONTENDERS[1], "LSTM": CONTENDERS[0], "GRU": CONTENDERS[2]}
+    ink = CONTENDERS[-1].light
+    pictures = {}
+    for task, words in WORDS.items():
+        cells = [cell for cell in summary["cells"] if cell["task"] == task]
+        rows = max(len(cells), 1)
+        tall = sum(0.9 + 0.27 * len(cell["nets"]) for cell in cells) or 2.0
+        figure, panels = canvas(1, rows, height=tall, squeeze=False)
+        for axes, cell in zip(panels[:, 0], cells, strict=False):
+            nets = list(cell["nets"])
+            for place, net in enumerate(nets):
+                its = cell["nets"][net]
+                dots_of_seeds(
+                    axes,
+                    place,
+                    its["updates"],
+                    kinds[net.partition(",")[0]],
+                    open_at=[not done for done in its["solved"]],
+                    means=False,
+                )
+            axes.axvline(cell["budget"], color=ink, linewidth=0.8)
+            axes.set(xscale="log", xlim=(20, 1.25 * max(cell["budget"] for cell in cells)))
+            axes.set(yticks=range(len(nets)), ylim=(len(nets) - 0.4, -0.6))
+            axes.set_yticklabels(nets)
+            axes.grid(visible=False, axis="y")
+            axes.set(title=f"T = {cell['steps']}", xlabel="updates until solved")
+            axes.xaxis.set_major_formatter(ScalarFormatter())
+            axes.xaxis.set_minor_formatter(NullFormatter())
+        pictures["" if task == "adding" else task] = Picture(
+            figure,
+            f"Updates until {words} is solved",
+            "A panel per length and a row per network. A mark per seed, filled where the task was "
+            "solved and hollow, at the line of the budget, where it was not; a dashed stroke at "
+            "the median. On a logarithmic axis.",
+        )
+    return pictures

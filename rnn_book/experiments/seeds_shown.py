@@ -1,0 +1,111 @@
+"""Every seed, in words and in plots: what the figures and tables of several claims share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from rnn_book.experiments.intervals import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from rnn_book.plots import Style
+
+__all__ = ["between", "curves", "dots_of_seeds", "powers", "signed", "updates_cells"]
+
+
+def between(found: Interval, digits: int = 1, scale: float = 1.0, unit: str = "") -> str:
+    """A mean with its interval: ``+1.2 [+0.3, +2.1]``."""
+    values = [signed(scale * value, digits) for value in (found.mean, found.low, found.high)]
+    return f"{values[0]}{unit} [{values[1]}, {values[2]}]"
+
+
+def signed(value: float, digits: int) -> str:
+    """A number with its sign, a true minus, and no sign at zero."""
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text.replace("-", "−")
+
+
+def powers(values: Sequence[float]) -> str:
+    """Geometric mean, for numbers that spread over decades."""
+    middle = float(np.exp(np.mean(np.log(values))))
+    return f"{middle:.1e}" if middle < 0.01 else f"{middle:.2f}"
+
+
+def updates_cells(updates: Sequence[int], solved: Sequence[bool]) -> tuple[str, str]:
+    """How many seeds solved a task, and the median of the updates that those needed."""
+    done = [used for used, well in zip(updates, solved, strict=True) if well]
+    return f"{len(done)} of {len(solved)}", f"{np.median(done):.0f}" if done else "none"
+
+
+def curves(axes: Axes, x: ArrayLike, rows: Any, style: Style, label: str) -> None:
+    """A thin line for every seed, and the median of all as a thick one, which bears the label.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    x
+        (X,).
+    rows
+        (seeds, X).
+    style, label
+        Of the lines; `rnn_book.plots.label_lines` writes the label.
+    """
+    rows = np.atleast_2d(np.asarray(rows, float))
+    for row in rows:
+        axes.plot(x, row, color=style.light, linewidth=0.6, alpha=0.45, label="_")
+    (line,) = axes.plot(x, np.median(rows, 0), color=style.light, linewidth=1.8, label=label)
+    if style.dash:
+        line.set_dashes(style.dash)
+
+
+def dots_of_seeds(
+    axes: Axes,
+    place: float,
+    values: Any,
+    style: Style,
+    *,
+    open_at: Sequence[bool] | None = None,
+    means: bool = True,
+) -> None:
+    """A mark for every seed in a row, a stroke at their mean and a dashed one at their median.
+
+    Parameters
+    ----------
+    axes
+        Where to draw.
+    place
+        Height of the row.
+    values
+        (seeds,).
+    style
+        Of the marks.
+    open_at
+        Which marks are drawn hollow, such as runs that did not finish.
+    means
+        Whether there is a mean to be drawn; numbers that end at a budget have none.
+    """
+    kept = np.asarray(values, float)
+    hollow = np.zeros(len(kept), bool) if open_at is None else np.asarray(open_at, bool)
+    aside = place + (np.linspace(-0.17, 0.17, len(kept)) if len(kept) > 1 else np.zeros(1))
+    for part, face in ((~hollow, style.light), (hollow, "none")):
+        axes.plot(
+            kept[part],
+            aside[part],
+            linestyle="none",
+            marker=style.marker,
+            markersize=4.5,
+            alpha=0.75,
+            markerfacecolor=face,
+            markeredgecolor=style.light,
+            markeredgewidth=0.0 if face != "none" else 1.0,
+        )
+    ends = place - 0.3, place + 0.3
+    if means:
+        axes.vlines(kept.mean(), *ends, color=style.light, linewidth=2.2)
+    axes.vlines(np.median(kept), *ends, color=style.light, linewidth=1.4, linestyle=(0, (2, 1.2)))
