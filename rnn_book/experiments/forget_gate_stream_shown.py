@@ -9,7 +9,6 @@ import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Verdict
 from rnn_book.experiments.intervals import decide, interval
-from rnn_book.experiments.seeds_shown import curves
 from rnn_book.experiments.shown import grouped, mean, plus_minus, table
 
 __all__ = ["figures", "numbers", "summarise", "tables", "verdict"]
@@ -128,15 +127,15 @@ def figures(summary: dict[str, Any], piece: int) -> dict[str, Picture]:
     """Size of the cell state along a stream; share of right answers."""
     from matplotlib.ticker import ScalarFormatter
 
-    from rnn_book.plots import CONTENDERS, canvas, label_lines
+    from rnn_book.plots import CONTENDERS, canvas, label_lines, seed_lines
 
     size, axes = canvas(height=3.6)
     share, others = canvas(height=3.6)
     for style, its in zip(CONTENDERS, summary["nets"].values(), strict=False):
         symbols = piece * (1 + np.arange(len(its["size"][0])))
         label = f"{its['net'].replace('forget ', '')}, {its['trained']}"
-        curves(axes, symbols, its["size"], style, label)
-        curves(others, symbols, 100 * np.asarray(its["right"]), style, label)
+        seed_lines(axes, symbols, its["size"], style, label)
+        seed_lines(others, symbols, list(100 * np.asarray(its["right"])), style, label)
     axes.set(yscale="log", xlabel="symbols read", ylabel="mean size of the cell state, |c|")
     axes.yaxis.set_major_formatter(ScalarFormatter())
     others.set(ylim=(0, 105), xlabel="symbols read", ylabel="long-lag symbol right, %")

@@ -116,7 +116,7 @@ def _trained(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
     start, hidden, steps = TRAINED[setting["net"]], setting["hidden"], setting["steps"]
     weights, data = generator(seed.own), generator(seed.shared)
     layer = fresh(start, 2, hidden, steps, weights)
-    head = rnn_book.numpy.Linear(hidden, 1, rng=weights)
+    head: Any = rnn_book.numpy.Linear(hidden, 1, rng=weights)
     learner: Learner = NumPyLearner("adding", layer, head, setting["rate"])
     if start.kind == "LSTM":  # which is quicker in PyTorch
         layer = torch_twin(layer, start)
@@ -132,11 +132,18 @@ def _trained(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
         "adding", learner, lambda batch: draw("adding", steps, batch, data), setting["updates"]
     )
     after, gates = norms(), record_gates(layer, probe)["l0"]
+    carried = None
+    if start.kind == "LSTM":
+        p = {name: value.numpy() for name, value in layer.state_dict().items()}
+        u = generator(seed.shared).standard_normal(hidden)
+        u = (u / np.linalg.norm(u)).astype(probe.dtype)
+        carried = float(norms_by_path(start.kind, p, probe, u, "carry")[steps - 1])
     return {
         **{key: found[key] for key in ("updates", "solved", "validation", "test")},
         "before": thinned(before),
         "after": thinned(after),
         "at_last": [float(part[steps - 1]) for part in (before, after)],
+        "carried_at_last": carried,
         "cells_that_keep": int(np.sum(gates["f"].mean((0, 1)) > KEEPS)) if "f" in gates else None,
     }
 

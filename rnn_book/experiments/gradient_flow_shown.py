@@ -9,8 +9,8 @@ import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family, paired
-from rnn_book.experiments.seeds_shown import between, curves, powers, updates_cells
-from rnn_book.experiments.shown import grouped, plus_minus, table
+from rnn_book.experiments.seeds_shown import powers, updates_cells
+from rnn_book.experiments.shown import bracket, grouped, plus_minus, table
 
 __all__ = ["figures", "numbers", "summarise", "tables", "verdict"]
 
@@ -47,6 +47,9 @@ def summarise(runs: Sequence[Run], *, guess: float, alive: float) -> dict[str, A
                 "budget": group[0].setting["updates"],
                 **{key: [r[key] for r in results] for key in ("before", "after", "at_last")},
                 **{key: [r[key] for r in results] for key in ("updates", "solved", "test")},
+                "carried_at_last": [
+                    r["carried_at_last"] for r in results if r["carried_at_last"] is not None
+                ],
                 "cells_that_keep": [
                     r["cells_that_keep"] for r in results if r["cells_that_keep"] is not None
                 ],
@@ -100,7 +103,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
 
 
 def _show_power(found: Interval) -> str:
-    return between(found, 1)
+    return bracket(found, 1)
 
 
 def tables(summary: dict[str, Any]) -> dict[str, str]:
@@ -146,6 +149,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
                 "error, median",
                 "norm, fresh",
                 "norm, trained",
+                "of it through c alone",
                 "cells with mean f above 0.97",
             ],
             (
@@ -156,6 +160,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
                     f"{np.median(found['test']):.4f}",
                     powers([before for before, _ in found["at_last"]]),
                     powers([after for _, after in found["at_last"]]),
+                    powers(found["carried_at_last"]) if found["carried_at_last"] else "",
                     plus_minus(found["cells_that_keep"], 1) if found["cells_that_keep"] else "",
                 ]
                 for net, found in trained.items()
@@ -168,7 +173,7 @@ def _show_added(found: dict[str, Any]) -> str:
     factors = found["factors"]
     if len(factors) < 2:
         return ""
-    return between(paired(factors, found["paths"]["carry"]["factors"]), 3)
+    return bracket(paired(factors, found["paths"]["carry"]["factors"]), 3)
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
@@ -187,7 +192,7 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Norm against lag: as networks begin; by path; before and after training."""
-    from rnn_book.plots import CONTENDERS, canvas, label_lines
+    from rnn_book.plots import CONTENDERS, canvas, label_lines, seed_lines
 
     limits = {"yscale": "log", "ylim": (1e-20, 1e3)}
     labels = {"xlabel": "lag, steps", "ylabel": "norm of the gradient"}
@@ -197,7 +202,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     for axes, nets in zip(rows, (plain, gated), strict=True):
         for style, (net, found) in zip(CONTENDERS, nets.items(), strict=False):
             norms = np.maximum(found["norms"], 1e-30)
-            curves(axes, EVERY * np.arange(norms.shape[1]), norms, style, net)
+            seed_lines(axes, EVERY * np.arange(norms.shape[1]), norms, style, net)
         axes.set(**limits, **labels)
         label_lines(axes, room=0.42)
 
@@ -209,7 +214,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         for style, (path, word) in zip(CONTENDERS, words.items(), strict=False):
             rows_ = gated[net]["norms"] if not path else gated[net]["paths"][path]["norms"]
             norms = np.maximum(rows_, 1e-30)
-            curves(axes, EVERY * np.arange(norms.shape[1]), norms, style, word)
+            seed_lines(axes, EVERY * np.arange(norms.shape[1]), norms, style, word)
         axes.set(**limits, **labels, title=net)
         label_lines(axes, room=0.42)
 
@@ -219,7 +224,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         for when, word in (("before", "fresh"), ("after", "trained")):
             norms = np.maximum(np.asarray(found[when]), 1e-30)
             x = EVERY * np.arange(norms.shape[1])
-            curves(axes, x, norms, next(styles), f"{net}, {word}")
+            seed_lines(axes, x, norms, next(styles), f"{net}, {word}")
     axes.set(**limits, **labels)
     label_lines(axes, room=0.36)
     seeds = "A thin line per seed and a thick one for their median"

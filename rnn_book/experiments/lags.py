@@ -1,5 +1,6 @@
 """How much of a gradient is left by lag, for any cell and by the path that it takes, and the factor
-per step."""
+per step.
+"""
 
 from __future__ import annotations
 
@@ -49,9 +50,8 @@ def norms_by_path(
     path
         One of `PATHS`. The carried state is c in an LSTM, and z h in a GRU.
     """
-    w_ih, w_hh, b_ih, b_hh = (
-        torch.from_numpy(weights[f"{name}_l0"]) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    )
+    keys = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+    w_ih, w_hh, b_ih, b_hh = (torch.from_numpy(weights[key]) for key in keys)
     cell = {"LSTM": _lstm, "NoForgetGateLSTM": _no_forget_gate, "GRU": _gru}[kind]
 
     def step(x_t: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

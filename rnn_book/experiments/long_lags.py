@@ -96,9 +96,7 @@ def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
         return train(task, net, lambda batch: draw(task, steps, batch, data), setting["updates"])
 
 
-def learner(
-    task: str, start: Start, steps: int, rate: float, rng: np.random.Generator
-) -> Learner:
+def learner(task: str, start: Start, steps: int, rate: float, rng: np.random.Generator) -> Learner:
     """A fresh network for a task, in the half that is quicker for its kind."""
     inputs, outputs = (2, 1) if task == "adding" else (SYMBOLS + 4, SYMBOLS)
     layer = fresh(start, inputs, HIDDEN, steps, rng)

@@ -51,7 +51,7 @@ def share_interval(hits: int, trials: int, level: float = 0.95) -> tuple[float, 
 
 
 def _learns(solved: Sequence[bool], level: float) -> str:
-    """ "above", "below" or "undecided": the share of seeds that solve, against one half."""
+    """The share of seeds that solve, against one half: "above", "below" or "undecided"."""
     low, high = share_interval(sum(solved), len(solved), level)
     return "above" if low > HALF else "below" if high < HALF else "undecided"
 

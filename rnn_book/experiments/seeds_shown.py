@@ -1,4 +1,4 @@
-"""Every seed, in words and in plots: what the figures and tables of several claims share."""
+"""Runs that end when a task is solved, in words and in plots: what several claims share."""
 
 from __future__ import annotations
 
@@ -6,28 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike
-
-from rnn_book.experiments.intervals import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from rnn_book.plots import Style
 
-__all__ = ["between", "curves", "dots_of_seeds", "powers", "signed", "updates_cells"]
-
-
-def between(found: Interval, digits: int = 1, scale: float = 1.0, unit: str = "") -> str:
-    """A mean with its interval: ``+1.2 [+0.3, +2.1]``."""
-    values = [signed(scale * value, digits) for value in (found.mean, found.low, found.high)]
-    return f"{values[0]}{unit} [{values[1]}, {values[2]}]"
-
-
-def signed(value: float, digits: int) -> str:
-    """A number with its sign, a true minus, and no sign at zero."""
-    text = f"{value:+.{digits}f}"
-    return text[1:] if float(text) == 0 else text.replace("-", "−")
+__all__ = ["dots_of_seeds", "powers", "updates_cells"]
 
 
 def powers(values: Sequence[float]) -> str:
@@ -40,28 +25,6 @@ def updates_cells(updates: Sequence[int], solved: Sequence[bool]) -> tuple[str, 
     """How many seeds solved a task, and the median of the updates that those needed."""
     done = [used for used, well in zip(updates, solved, strict=True) if well]
     return f"{len(done)} of {len(solved)}", f"{np.median(done):.0f}" if done else "none"
-
-
-def curves(axes: Axes, x: ArrayLike, rows: Any, style: Style, label: str) -> None:
-    """A thin line for every seed, and the median of all as a thick one, which bears the label.
-
-    Parameters
-    ----------
-    axes
-        Where to draw.
-    x
-        (X,).
-    rows
-        (seeds, X).
-    style, label
-        Of the lines; `rnn_book.plots.label_lines` writes the label.
-    """
-    rows = np.atleast_2d(np.asarray(rows, float))
-    for row in rows:
-        axes.plot(x, row, color=style.light, linewidth=0.6, alpha=0.45, label="_")
-    (line,) = axes.plot(x, np.median(rows, 0), color=style.light, linewidth=1.8, label=label)
-    if style.dash:
-        line.set_dashes(style.dash)
 
 
 def dots_of_seeds(

@@ -1,5 +1,6 @@
 """Networks that answer at the last step, in whichever half is quicker, trained until a generated
-task is solved."""
+task is solved.
+"""
 
 from __future__ import annotations
 
@@ -121,9 +122,7 @@ def _error(task: str, answers: np.ndarray, batch: Batch) -> float:
     return float(np.mean(answers.argmax(-1) != batch.targets))
 
 
-def train(
-    task: str, learner: Learner, data: Callable[[int], Batch], budget: int
-) -> dict[str, Any]:
+def train(task: str, learner: Learner, data: Callable[[int], Batch], budget: int) -> dict[str, Any]:
     """Train until the validation set is solved, or the updates are spent; score on a test set.
 
     Parameters

@@ -60,9 +60,10 @@ class Squashed(torch.nn.Module):
         layer = fresh(start, inputs, hidden, 0, rng, dtype=dtype)
         self.hidden, self.shapes = hidden, len(squash)
         self.state, self.out = SQUASH[squash[0]], SQUASH[squash[-1]]
-        for name, value in layer.parameters.items():
-            weight = torch.nn.Parameter(torch.from_numpy(value.copy()))
-            self.register_parameter(name.removesuffix("_l0"), weight)
+        self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh = (
+            torch.nn.Parameter(torch.from_numpy(layer.parameters[f"{name}_l0"].copy()))
+            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        )
 
     def step(self, a: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """The new state, from the sum of both products and all biases, (N, gates H)."""

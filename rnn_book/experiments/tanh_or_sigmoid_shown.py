@@ -9,8 +9,8 @@ import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family, level_with, paired
-from rnn_book.experiments.seeds_shown import between, dots_of_seeds, powers, updates_cells
-from rnn_book.experiments.shown import grouped, plus_minus, table
+from rnn_book.experiments.seeds_shown import dots_of_seeds, powers, updates_cells
+from rnn_book.experiments.shown import bracket, grouped, plus_minus, table
 
 __all__ = ["figures", "numbers", "summarise", "tables", "verdict"]
 
@@ -188,7 +188,7 @@ def _show_level(summary: dict[str, Any], task: str, ours: str, theirs: str) -> s
 
 def _show_interval(task: str, found: Interval) -> str:
     if task == "names":
-        return between(found, 1)
+        return bracket(found, 1)
     return f"{2**found.mean:.2f} [{2**found.low:.2f}, {2**found.high:.2f}]"
 
 
@@ -212,7 +212,9 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     from rnn_book.plots import CONTENDERS, canvas
 
     figure, (above, below) = canvas(1, 2, height=6.0)
-    nets = [net for net in summary["gradient"] if net in summary["names"] or net in summary["adding"]]
+    nets = [
+        net for net in summary["gradient"] if net in summary["names"] or net in summary["adding"]
+    ]
     for axes, task in ((above, "names"), (below, "adding")):
         for place, net in enumerate(nets):
             its = summary[task].get(net)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rnn_book.experiments.claims import Run
 
-__all__ = ["along", "best", "grown", "halved", "is_inside", "scores"]
+__all__ = ["along", "best", "grown", "halved", "is_inside", "scores", "sweep"]
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -146,3 +146,38 @@ def halved(found: Mapping[Value, float], keep: int, *, largest: bool = False) ->
     """
     ranked = sorted(found, key=found.__getitem__, reverse=largest)[:keep]
     return [value for value in found if value in ranked]
+
+
+def sweep(
+    contender: Mapping[str, Any],
+    runs: Sequence[Run],
+    rates: Sequence[float],
+    score: Callable[[Run], float],
+    *,
+    largest: bool = False,
+    factor: float = math.sqrt(10),
+    most: int = 2,
+) -> list[dict[str, Any]]:
+    """Settings of one contender: rates to be tried, then the best of them for what is reported.
+
+    Parameters
+    ----------
+    contender
+        The setting, without ``"stage"`` and ``"rate"``, which are added: ``"tuning"`` or
+        ``"reported"``, and the rate. A claim's `seeds` gives the two stages seeds of their own.
+    runs
+        What is finished, of whichever contenders.
+    rates, factor, most
+        The grid and how it grows, as for `grown`.
+    score, largest
+        A run's validation score, and whether the largest is best.
+    """
+    tuning = {**contender, "stage": "tuning"}
+    mine = [run for run in runs if {k: v for k, v in run.setting.items() if k != "rate"} == tuning]
+    found = scores(mine, lambda run: float(run.setting["rate"]), score)
+    tried = grown(rates, found, factor, largest=largest, most=most)
+    settings = [{**tuning, "rate": rate} for rate in tried]
+    if all(rate in found for rate in tried):
+        top = best({rate: found[rate] for rate in tried}, largest=largest)
+        settings.append({**contender, "stage": "reported", "rate": top})
+    return settings
