@@ -22,7 +22,7 @@ from rnn_book.experiments.solving import (
     train,
 )
 from rnn_book.experiments.starts import Start, fresh, torch_twin
-from rnn_book.experiments.tuning import sweep
+from rnn_book.experiments.tuning import in_turn, sweep
 
 TITLE = "Long lags"
 QUESTION = "Where lags are long, an LSTM learns what a plain RNN cannot."
@@ -40,7 +40,7 @@ NETS: dict[str, Start] = {
     "GRU": Start("GRU"),
     "GRU, chrono": Start("GRU", "chrono"),
 }
-TASKS = ("adding", "recall")
+TASKS = ("recall", "adding")
 BUDGETS = {50: 3000, 150: 4000}
 """Length -> updates at most, the same for every network and both tasks."""
 HIDDEN = 32
@@ -59,19 +59,12 @@ def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
             for task, (updates, nets) in tasks.items()
             for net in nets
         ]
-    settings: list[dict[str, Any]] = []
-    for steps, updates in BUDGETS.items():
-        for task in TASKS:
-            for net in NETS:
-                settings += sweep(_contender(task, net, steps, updates), runs, RATES, _effort)
-        done = {
-            (run.setting["task"], run.setting["net"])
-            for run in runs
-            if run.setting["steps"] == steps and run.setting["stage"] == "reported"
-        }
-        if len(done) < len(TASKS) * len(NETS):
-            break
-    return settings
+    parts = [
+        [_contender(task, net, steps, updates) for net in NETS]
+        for steps, updates in BUDGETS.items()
+        for task in TASKS
+    ]
+    return in_turn(parts, runs, lambda contender: sweep(contender, runs, RATES, _effort))
 
 
 def _contender(task: str, net: str, steps: int, updates: int) -> dict[str, Any]:

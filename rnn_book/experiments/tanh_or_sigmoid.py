@@ -16,7 +16,7 @@ from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.lags import factor, norms_of_steps
 from rnn_book.experiments.solving import TorchLearner, draw, effort, train
 from rnn_book.experiments.squashed import NETS, Squashed
-from rnn_book.experiments.tuning import sweep
+from rnn_book.experiments.tuning import in_turn, sweep
 from rnn_book.torch import Adam, Embedding, Linear, clip_grad_norm, cross_entropy
 
 TITLE = "tanh or sigmoid"
@@ -33,24 +33,26 @@ STEPS = 20
 """Of the adding problem."""
 LAGS = 100
 RATES = (3e-3, 1e-2, 3e-2)
-BUDGETS = {"names": 2000, "adding": 3000}
+BUDGETS = {"adding": 3000, "names": 2000}
 
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Gradients of fresh networks; both tasks with every network, rates tuned for each."""
-    settings: list[dict[str, Any]] = [{"task": "gradient", "net": net} for net in NETS]
+    fresh: list[dict[str, Any]] = [{"task": "gradient", "net": net} for net in NETS]
     if quick:
-        return settings + [
+        return fresh + [
             {"task": task, "net": net, "updates": updates, "stage": "reported", "rate": 1e-2}
-            for task, updates in (("names", 100), ("adding", 50))
+            for task, updates in (("names", 50), ("adding", 25))
             for net in list(NETS)[:4]
         ]
-    for task, updates in BUDGETS.items():
-        score = _wrong if task == "names" else _effort
-        for net in NETS:
-            contender = {"task": task, "net": net, "updates": updates}
-            settings += sweep(contender, runs, RATES, score)
-    return settings
+    parts = [
+        [{"task": task, "net": net, "updates": updates} for net in NETS]
+        for task, updates in BUDGETS.items()
+    ]
+    scores = {"names": _wrong, "adding": _effort}
+    return fresh + in_turn(
+        parts, runs, lambda contender: sweep(contender, runs, RATES, scores[contender["task"]])
+    )
 
 
 def _wrong(run: Run) -> float:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from rnn_book.experiments.claims import Run
 
-__all__ = ["along", "best", "grown", "halved", "is_inside", "scores", "sweep"]
+__all__ = ["along", "best", "grown", "halved", "in_turn", "is_inside", "scores", "sweep"]
 
 Value = TypeVar("Value", bound=Hashable)
 
@@ -181,3 +181,32 @@ def sweep(
         top = best({rate: found[rate] for rate in tried}, largest=largest)
         settings.append({**contender, "stage": "reported", "rate": top})
     return settings
+
+
+def in_turn(
+    parts: Iterable[Sequence[Mapping[str, Any]]],
+    runs: Sequence[Run],
+    settings: Callable[[Mapping[str, Any]], list[dict[str, Any]]],
+) -> list[dict[str, Any]]:
+    """Settings of contenders, part after part: a part begins when those before it have run.
+
+    So that what is decided early is decided early, in an experiment of hours.
+
+    Parameters
+    ----------
+    parts
+        Contenders that belong together, in the order in which they are to run.
+    runs
+        What is finished.
+    settings
+        All settings of a contender that follow from `runs`, as `sweep` gives them.
+    """
+    planned: list[dict[str, Any]] = []
+    ran = [run.setting for run in runs]
+    for part in parts:
+        found = [settings(contender) for contender in part]
+        planned += [setting for mine in found for setting in mine]
+        # The last of a contender's settings is what is reported, once its rate is known.
+        if not all(mine[-1].get("stage") != "tuning" and mine[-1] in ran for mine in found):
+            break
+    return planned
