@@ -41,9 +41,43 @@ def test_with_resets_both_nets_read_strings_and_the_gated_one_no_stream(summary)
 
 
 def test_everything_can_be_shown(summary):
-    assert module.verdict(summary).status in ("held", "held partly", "not held")
-    assert set(module.tables(summary)) == {"table"}
-    assert set(module.figures(summary)) == {"", "right"}
+    for found in (summary, module.summarise([])):
+        assert module.verdict(found).status in ("held", "held partly", "not held", "undecided")
+        assert set(module.tables(found)) == {"table"}
+        assert set(module.figures(found)) == {"", "right"}
+    assert module.verdict(module.summarise([])).status == "undecided"
+
+
+@pytest.mark.parametrize(
+    "with_gate, without, strings, status",
+    [
+        (0.99, 0.5, 0.99, "held"),
+        (0.99, 0.5, 0.8, "held partly"),
+        (0.99, 0.5, 0.95, "undecided"),
+        (0.99, 0.75, 0.99, "undecided"),
+        (0.95, 0.5, 0.99, "undecided"),
+        (0.8, 0.5, 0.99, "not held"),
+        (0.99, 0.9, 0.99, "not held"),
+    ],
+)
+def test_the_verdict_follows_its_rule(with_gate, without, strings, status):
+    spread = np.array([-0.002, -0.001, 0.0, 0.001, 0.002])
+
+    def its(streams, strings):
+        return {
+            "streams": list(streams + spread),
+            "strings": list(strings + spread),
+            "size": [[1.0, 2.0]] * 5,
+        }
+
+    nets = {
+        "forget gate, trained on streams": its(with_gate, 0.7),
+        "no forget gate, trained on streams": its(without, 0.4),
+        "forget gate, trained with resets": its(0.5, strings),
+        "no forget gate, trained with resets": its(0.5, 0.99),
+    }
+    found = {"nets": nets, "symbols": 100, "able": module.ABLE, "unable": module.UNABLE}
+    assert module.verdict(found).status == status
 
 
 @pytest.mark.parametrize("kind", module.NETS.values())

@@ -1,13 +1,10 @@
-"""Long lags: the quick version, and the net that both tasks are trained with."""
-
-import math
+"""Long lags: the quick version, its plan, and how it is judged."""
 
 import numpy as np
 import pytest
-import torch
 
-import rnn_book.torch
 from rnn_book.experiments import long_lags as module
+from rnn_book.experiments import long_lags_shown as shown
 from rnn_book.experiments.claims import Run
 from rnn_book.experiments.runner import run_claim
 from rnn_book.experiments.shown import mean
@@ -20,95 +17,110 @@ def summary(run_cache):
     return module.summarise(run_claim("long_lags", quick=True, cache=run_cache, progress=False))
 
 
-def test_the_lstm_learns_to_add_and_the_rnn_does_not(summary):
-    nets = summary["adding"]["nets"]
-    lstm, rnn = nets["LSTM, forget bias 1"], nets["RNN"]
-    assert lstm["solved"] == [[True, True]]
-    assert 75 < mean(lstm["updates"][0]) < 600
-    assert 2e-4 < mean(lstm["test"][0]) < 0.01
-    assert rnn["solved"] == [[False, False]]
-    assert 0.05 < mean(rnn["test"][0]) < 0.25
+def cell(summary, task):
+    return next(cell["nets"] for cell in summary["cells"] if cell["task"] == task)
 
 
-def test_the_rnn_recalls_the_first_symbol_and_the_lstm_does_not(summary):
-    nets = summary["recall"]["nets"]
-    lstm, rnn = nets["LSTM, forget bias 1"], nets["RNN, orthogonal"]
-    assert rnn["solved"] == [[True, True]]
-    assert 0.2 < mean(lstm["test"][0]) < 0.9
+def test_the_lstm_learns_to_add_sooner_than_the_rnn(summary):
+    lstm, rnn = (cell(summary, "adding")[net] for net in ("LSTM, forget bias 1", "RNN"))
+    assert lstm["solved"] == [True, True]
+    assert 75 < mean(lstm["updates"]) < 600
+    assert 2e-4 < mean(lstm["test"]) < 0.01
+    assert rnn["solved"] == [False, False]
+    assert 0.02 < mean(rnn["test"]) < 0.25
 
 
-def test_everything_can_be_shown(summary):
-    assert module.verdict(summary).status == "held partly"
-    assert set(module.tables(summary)) == set(TASKS)
-    assert set(module.figures(summary)) == {"", "recall"}
+def test_the_rnn_that_starts_from_the_identity_recalls_and_the_lstm_does_not(summary):
+    nets = cell(summary, "recall")
+    assert nets["RNN, ReLU, identity"]["solved"] == [True, True]
+    assert 0.2 < mean(nets["LSTM, forget bias 1"]["test"]) < 0.9
+
+
+def test_everything_can_be_shown_and_nothing_as_well(summary):
+    for found in (summary, module.summarise([])):
+        assert module.verdict(found).status in ("held", "held partly", "not held", "undecided")
+        assert set(module.tables(found)) == {*TASKS, "starts"}
+        assert set(module.figures(found)) == {"", "recall"}
+    assert module.verdict(module.summarise([])).status == "undecided"
+
+
+def test_a_task_is_begun_when_the_one_before_has_run():
+    def run(setting, effort):
+        solved = effort < 1
+        result = {"updates": int(effort * 1000), "solved": solved, "validation": 0.1, "test": 0.1}
+        return Run(setting, 0, result, 0.0)
+
+    first = module.plan(False, [])
+    assert len(first) == len(module.NETS) * len(module.RATES)
+    assert {setting["task"] for setting in first} == {"recall"}
+    # The rate in the middle is best for all, so no grid grows.
+    tuned = [run(setting, 0.1 if setting["rate"] == 3e-3 else 0.2) for setting in first]
+    second = module.plan(False, tuned)
+    reported = [setting for setting in second if setting["stage"] == "reported"]
+    assert len(reported) == len(module.NETS)
+    assert {setting["rate"] for setting in reported} == {3e-3}
+    assert len(second) == len(first) + len(reported)
+    third = module.plan(False, [*tuned, *(run(setting, 0.1) for setting in reported)])
+    assert {(s["task"], s["steps"]) for s in third} == {("recall", 50), ("adding", 50)}
+    assert not set(module.seeds(first[0])) & set(module.seeds(reported[0]))
+
+
+@pytest.mark.parametrize("hits, trials, low, high", [(10, 10, 0.692, 1), (3, 10, 0.067, 0.652)])
+def test_intervals_of_shares_are_those_of_the_tables(hits, trials, low, high):
+    """Clopper and Pearson's, as printed in any table of them."""
+    assert shown.share_interval(hits, trials) == pytest.approx((low, high), abs=1e-3)
+    mirrored = shown.share_interval(trials - hits, trials)
+    assert mirrored == pytest.approx((1 - high, 1 - low), abs=1e-3)
+
+
+def planted(*cells):
+    """A summary: for each task at a length, of ten seeds how many the LSTM and the RNN solve."""
+
+    def net(solved):
+        hits = [True] * solved + [False] * (10 - solved)
+        updates = [100 if hit else 3000 for hit in hits]
+        return {"solved": hits, "updates": updates, "test": [0.1] * 10, "rate": 0.01}
+
+    return {
+        "cells": [
+            {
+                "task": "adding",
+                "steps": 50 * k,
+                "budget": 3000,
+                "nets": {"RNN": net(rnn), "LSTM, forget bias 1": net(lstm), "GRU": net(10)},
+            }
+            for k, (lstm, rnn) in enumerate(cells, 1)
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    "cells, status",
+    [
+        (((10, 0), (10, 0)), "held"),
+        (((10, 0), (10, 10)), "held partly"),
+        (((10, 10), (0, 0)), "not held"),
+        (((10, 5), (10, 0)), "undecided"),
+        (((6, 0), (10, 10)), "undecided"),
+    ],
+)
+def test_the_verdict_follows_its_rule(cells, status):
+    assert module.verdict(planted(*cells)).status == status
+
+
+def test_the_table_of_starts_compares_seed_by_seed():
+    found = planted((10, 0))
+    nets = found["cells"][0]["nets"]
+    nets["LSTM, chrono"] = {**nets["LSTM, forget bias 1"], "updates": [50] * 10}
+    (faster,) = shown._faster(found["cells"][0]).values()
+    assert faster.mean == faster.low == faster.high == pytest.approx(1)
+    assert "2 [2, 2] | fewer" in module.tables(found)["starts"]
 
 
 @pytest.mark.parametrize("name", module.NETS)
 @pytest.mark.parametrize("task", TASKS)
-def test_loss_and_gradients_are_those_of_autograd(task, name):
-    rng = np.random.default_rng(3)
-    net = module.Net(task, name, 12, rng)
-    batch = module.draw(task, 12, 5, rng)
-    net.learn(batch)
-    kind = module.NETS[name][0]
-    inputs = batch.inputs.shape[-1]
-    layer = getattr(rnn_book.torch, kind)(inputs, module.HIDDEN)
-    head = rnn_book.torch.Linear(module.HIDDEN, net.head.parameters["bias"].size)
-    for ours, theirs in ((net.layer, layer), (net.head, head)):
-        theirs.load_state_dict(
-            {key: torch.from_numpy(value.copy()) for key, value in ours.parameters.items()}
-        )
-    answer = head(layer(torch.from_numpy(batch.inputs))[0][-1])
-    score = torch.nn.functional.mse_loss if task == "adding" else torch.nn.functional.cross_entropy
-    loss = score(answer, torch.from_numpy(batch.targets))
-    loss.backward()
-    assert net.loss(batch) == pytest.approx(loss.item(), rel=1e-5)
-    for ours, theirs in ((net.layer, layer), (net.head, head)):
-        for key, parameter in theirs.named_parameters():
-            assert np.allclose(ours.grads[key], parameter.grad, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    "name, bias",
-    [
-        ("LSTM, forget bias 1", 1),
-        ("LSTM, forget bias ln T", math.log(30)),
-        ("GRU, update bias ln T", math.log(30)),
-    ],
-)
-def test_the_gate_that_keeps_has_the_bias_of_its_name(name, bias):
-    hidden = module.HIDDEN
-    p = module.Net("adding", name, 30, np.random.default_rng(1)).layer.parameters
-    total = p["bias_ih_l0"] + p["bias_hh_l0"]
-    assert np.allclose(total[hidden : 2 * hidden], bias)
-    assert np.abs(total[:hidden]).max() < 1
-
-
-def test_orthogonal_weights_are_orthogonal():
-    net = module.Net("recall", "RNN, orthogonal", 20, np.random.default_rng(1))
-    weights = net.layer.parameters["weight_hh_l0"]
-    assert np.allclose(weights @ weights.T, np.eye(module.HIDDEN), atol=1e-5)
-
-
-def test_the_rate_is_chosen_at_the_shortest_length_by_updates_then_error():
-    def run(rate, steps, updates, validation, test):
-        setting = {"task": "adding", "net": "RNN", "steps": steps, "rate": rate}
-        return Run(setting, 0, {"updates": updates, "validation": validation, "test": test}, 0.0)
-
-    runs = [
-        run(0.1, 50, 800, 0.2, 0.0),
-        run(0.2, 50, 800, 0.1, 0.3),
-        run(0.3, 50, 900, 0.0, 0.0),
-        run(0.1, 100, 10, 0.0, 0.0),
-    ]
-    ((key, group),) = module.best_rates(runs, 50).items()
-    assert key == ("RNN",)
-    assert [chosen.setting["rate"] for chosen in group] == [0.2]
-
-
-def test_wrong_answers_are_counted():
-    net = module.Net("recall", "RNN", 6, np.random.default_rng(1))
-    batch = module.draw("recall", 6, 50, np.random.default_rng(2))
-    answers = net.head(net.layer(batch.inputs)[0][-1]).argmax(1)
-    wrong = sum(int(a != b) for a, b in zip(answers, batch.targets, strict=True))
-    assert net.error(batch) == pytest.approx(wrong / 50)
+def test_every_network_can_learn(task, name):
+    learner = module.learner(task, module.NETS[name], 12, 1e-2, np.random.default_rng(3))
+    batch = module.draw(task, 12, 32, np.random.default_rng(4))
+    losses = [learner.learn(batch) for _ in range(30)]
+    assert losses[-1] < losses[0]

@@ -11,6 +11,7 @@ says nothing about it.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -143,6 +144,10 @@ RECALLERS = {
     "both ways, output[-1]": (True, "output[-1]"),
 }
 """Name -> whether it reads both ways, and what is read out at the end."""
+READ_OUT: dict[str, Callable[[Any], torch.Tensor]] = {
+    "h_n": lambda returned: torch.cat(tuple(returned[1][0]), dim=-1),
+    "output[-1]": lambda returned: returned[0][-1],
+}
 RECALL_HIDDEN = 32
 
 
@@ -155,12 +160,7 @@ def recalled(
     hidden = width(features, RECALL_HIDDEN, SYMBOLS, both)
     layer = LSTM(features, hidden, bidirectional=both, forget_bias=math.log(steps), rng=weights)
     head = Linear((1 + both) * hidden, SYMBOLS, rng=weights)
-
-    def read(returned: Any) -> torch.Tensor:
-        output, (h, _) = returned
-        return output[-1] if read_out == "output[-1]" else torch.cat(tuple(h), dim=-1)
-
-    learner = TorchLearner("recall", layer, head, setting["rate"], read)
+    learner = TorchLearner("recall", layer, head, setting["rate"], READ_OUT[read_out])
     found = train(
         "recall",
         learner,
