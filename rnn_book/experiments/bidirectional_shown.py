@@ -9,8 +9,8 @@ import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family
-from rnn_book.experiments.seeds_shown import dots_of_seeds, updates_cells
-from rnn_book.experiments.shown import bracket, grouped, mean, plus_minus, table
+from rnn_book.experiments.seeds_shown import dots_of_seeds, nothing_yet, table_of, updates_cells
+from rnn_book.experiments.shown import bracket, grouped, mean, plus_minus
 
 __all__ = ["figures", "numbers", "summarise", "tables", "verdict"]
 
@@ -154,16 +154,16 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
         solved, updates = updates_cells(its["updates"], its["solved"])
         places.setdefault(its["net"], {})[its["position"]] = f"{solved}, {updates}"
     return {
-        "table": table(["% right", *(words for _, _, words in TASKS.values())], rows),
-        "gains": table(["task", "the answer lies", "both ways less one way", "so"], gained),
-        "recall": table(
+        "table": table_of(["% right", *(words for _, _, words in TASKS.values())], rows),
+        "gains": table_of(["task", "the answer lies", "both ways less one way", "so"], gained),
+        "recall": table_of(
             [f"solved, median updates; symbol of {summary['recall_steps']} at the", *POSITIONS],
             (
                 [net, *(found.get(position, "") for position in POSITIONS)]
                 for net, found in places.items()
             ),
         ),
-        "leak": table(
+        "leak": table_of(
             ["bits per character", "parameters", "before the last step", "at the last step"],
             (
                 [
@@ -226,7 +226,9 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         axes.grid(visible=False, axis="y")
         where = "partly in the future" if task in FUTURE else "in the past"
         axes.set_title(f"{TASKS[task][2]}: the answer is {where}", fontsize=9)
-    if tasks:
+    if not tasks:
+        nothing_yet(panels[0, 0])
+    else:
         panels[len(tasks) - 1, 0].set(xlabel="right, %")
 
     nets = list(dict.fromkeys(its["net"] for its in summary["recall"]))
@@ -243,6 +245,9 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         axes.set_yticklabels(nets)
         axes.grid(visible=False, axis="y")
         axes.set(title=f"symbol at the {position} step")
+        if not summary["recall"]:
+            nothing_yet(axes)
+            continue
         axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.xaxis.set_minor_formatter(NullFormatter())
     rows[-1].set(xlabel="updates until recall is solved")

@@ -9,7 +9,8 @@ import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Verdict
 from rnn_book.experiments.intervals import decide, interval
-from rnn_book.experiments.shown import grouped, mean, plus_minus, table
+from rnn_book.experiments.seeds_shown import nothing_yet, table_of
+from rnn_book.experiments.shown import grouped, mean, plus_minus
 
 __all__ = ["figures", "numbers", "summarise", "tables", "verdict"]
 
@@ -110,7 +111,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
         ]
         for its in summary["nets"].values()
     ]
-    return {"table": table(head, rows)}
+    return {"table": table_of(head, rows)}
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
@@ -140,7 +141,10 @@ def figures(summary: dict[str, Any], piece: int) -> dict[str, Picture]:
     axes.yaxis.set_major_formatter(ScalarFormatter())
     others.set(ylim=(0, 105), xlabel="symbols read", ylabel="long-lag symbol right, %")
     for part in (axes, others):
-        label_lines(part, room=0.45)
+        if summary["nets"]:
+            label_lines(part, room=0.45)
+        else:
+            nothing_yet(part)
     where = "along fresh streams, with and without a forget gate"
     seeds = "A thin line per seed and a thick one for their median, for each network and way of "
     return {

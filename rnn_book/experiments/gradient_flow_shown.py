@@ -9,8 +9,8 @@ import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family, paired
-from rnn_book.experiments.seeds_shown import powers, updates_cells
-from rnn_book.experiments.shown import bracket, grouped, plus_minus, table
+from rnn_book.experiments.seeds_shown import nothing_yet, powers, table_of, updates_cells
+from rnn_book.experiments.shown import bracket, grouped, plus_minus
 
 __all__ = ["figures", "numbers", "summarise", "tables", "verdict"]
 
@@ -111,14 +111,14 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
     fresh, trained = summary["fresh"], summary["trained"]
     at = next(iter(fresh.values()))["at"] if fresh else 100
     return {
-        "table": table(
+        "table": table_of(
             ["fresh network", "factor per step", f"norm at lag {at}"],
             (
                 [net, plus_minus(found["factors"], 3), powers(found["norms_at"])]
                 for net, found in fresh.items()
             ),
         ),
-        "paths": table(
+        "paths": table_of(
             [
                 "fresh network",
                 "mean gate that keeps",
@@ -140,7 +140,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
                 if found["paths"]
             ),
         ),
-        "trained": table(
+        "trained": table_of(
             [
                 "network",
                 "rate",
@@ -204,12 +204,16 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
             norms = np.maximum(found["norms"], 1e-30)
             seed_lines(axes, EVERY * np.arange(norms.shape[1]), norms, style, net)
         axes.set(**limits, **labels)
-        label_lines(axes, room=0.42)
+        if nets:
+            label_lines(axes, room=0.42)
+        else:
+            nothing_yet(axes)
 
     paths, rows = canvas(1, 2, height=6.0)
     words = {"": "all paths", "carry": "carried alone", "recurrent": "recurrent alone"}
     for axes, net in zip(rows, ("LSTM, forget bias 1", "LSTM, forget bias 3"), strict=True):
         if net not in gated:
+            nothing_yet(axes)
             continue
         for style, (path, word) in zip(CONTENDERS, words.items(), strict=False):
             rows_ = gated[net]["norms"] if not path else gated[net]["paths"][path]["norms"]
@@ -226,7 +230,10 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
             x = EVERY * np.arange(norms.shape[1])
             seed_lines(axes, x, norms, next(styles), f"{net}, {word}")
     axes.set(**limits, **labels)
-    label_lines(axes, room=0.36)
+    if summary["trained"]:
+        label_lines(axes, room=0.36)
+    else:
+        nothing_yet(axes)
     seeds = "A thin line per seed and a thick one for their median"
     return {
         "": Picture(

@@ -9,8 +9,8 @@ import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family
-from rnn_book.experiments.seeds_shown import dots_of_seeds, updates_cells
-from rnn_book.experiments.shown import grouped, table
+from rnn_book.experiments.seeds_shown import dots_of_seeds, nothing_yet, table_of, updates_cells
+from rnn_book.experiments.shown import grouped
 
 __all__ = ["figures", "numbers", "share_interval", "summarise", "tables", "verdict"]
 
@@ -144,7 +144,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
                 its = cell["nets"].get(net)
                 row += _show_cells(its) if its else [""] * 4
             rows.append(row)
-        texts[task] = table(head, rows)
+        texts[task] = table_of(head, rows)
     rows = [
         [
             f"{WORDS[cell['task']]}, T = {cell['steps']}",
@@ -156,7 +156,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
         for net, found in _faster(cell).items()
     ]
     head = ["task", "start", "updates of the LSTM with forget bias 1, times those of this start"]
-    texts["starts"] = table([*head, "this start needs"], rows)
+    texts["starts"] = table_of([*head, "this start needs"], rows)
     return texts
 
 
@@ -214,6 +214,8 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
             axes.set(title=f"T = {cell['steps']}", xlabel="updates until solved")
             axes.xaxis.set_major_formatter(ScalarFormatter())
             axes.xaxis.set_minor_formatter(NullFormatter())
+        if not cells:
+            nothing_yet(panels[0, 0])
         pictures["" if task == "adding" else task] = Picture(
             figure,
             f"Updates until {words} is solved",

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from rnn_book.experiments.shown import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from rnn_book.plots import Style
 
-__all__ = ["dots_of_seeds", "powers", "updates_cells"]
+__all__ = ["dots_of_seeds", "nothing_yet", "powers", "table_of", "updates_cells"]
+
+
+def table_of(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table, or a word if there is nothing to be shown yet."""
+    kept = [*rows]
+    return table(head, kept) if kept else "*The runs of this table are still to come.*"
+
+
+def nothing_yet(axes: Axes) -> None:
+    """Say in an empty plot that its runs are still to come."""
+    axes.set(xticks=[], yticks=[])
+    words = "the runs of this plot are still to come"
+    axes.text(0.5, 0.5, words, ha="center", va="center", transform=axes.transAxes)
 
 
 def powers(values: Sequence[float]) -> str:

@@ -9,8 +9,14 @@ import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family, level_with, paired
-from rnn_book.experiments.seeds_shown import dots_of_seeds, powers, updates_cells
-from rnn_book.experiments.shown import bracket, grouped, plus_minus, table
+from rnn_book.experiments.seeds_shown import (
+    dots_of_seeds,
+    nothing_yet,
+    powers,
+    table_of,
+    updates_cells,
+)
+from rnn_book.experiments.shown import bracket, grouped, plus_minus
 
 __all__ = ["figures", "numbers", "summarise", "tables", "verdict"]
 
@@ -110,7 +116,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
 def tables(summary: dict[str, Any]) -> dict[str, str]:
     """The gradient; names and adding; the differences."""
     lags, steps = summary["lags"], summary["steps"]
-    gradient = table(
+    gradient = table_of(
         ["fresh network", "factor per step", "through c alone", f"left after {lags} steps"],
         (
             [
@@ -147,15 +153,15 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
     head += ["updates, median of the solved", "error, median", "rate"]
     return {
         "gradient": gradient,
-        "table": table(head, rows),
-        "differences": table(
+        "table": table_of(head, rows),
+        "differences": table_of(
             ["tanh in place of a sigmoid", "names, points", "adding, times fewer updates"],
             (
                 [place, *(_show_difference(summary, task, place) for task in ("names", "adding"))]
                 for place in PLACES
             ),
         ),
-        "centred": table(
+        "centred": table_of(
             ["tanh against 2 sigmoid - 1", "names, points", "adding, times fewer updates"],
             (
                 [
@@ -233,6 +239,9 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     below.set(xscale="log", xlabel="updates until the adding problem is solved")
     below.xaxis.set_major_formatter(ScalarFormatter())
     below.xaxis.set_minor_formatter(NullFormatter())
+    for axes, task in ((above, "names"), (below, "adding")):
+        if not summary[task]:
+            nothing_yet(axes)
     if summary["adding"]:
         budget = next(iter(summary["adding"].values()))["budget"]
         below.axvline(budget, color=CONTENDERS[-1].light, linewidth=0.8)
