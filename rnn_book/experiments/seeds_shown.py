@@ -25,9 +25,16 @@ def table_of(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def nothing_yet(axes: Axes) -> None:
     """Say in an empty plot that its runs are still to come."""
+    from rnn_book.plots import CONTENDERS
+
     axes.set(xticks=[], yticks=[])
-    words = "the runs of this plot are still to come"
-    axes.text(0.5, 0.5, words, ha="center", va="center", transform=axes.transAxes)
+    axes.text(
+        *(0.5, 0.5, "the runs of this plot are still to come"),
+        ha="center",
+        va="center",
+        color=CONTENDERS[-1].light,
+        transform=axes.transAxes,
+    )
 
 
 def powers(values: Sequence[float]) -> str:

@@ -159,6 +159,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
             (
                 [place, *(_show_difference(summary, task, place) for task in ("names", "adding"))]
                 for place in PLACES
+                if any(place == asked for _, asked in comparisons(summary))
             ),
         ),
         "centred": table_of(
@@ -169,6 +170,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
                     *(_show_level(summary, task, ours, theirs) for task in ("names", "adding")),
                 ]
                 for ours, theirs in CENTRED
+                if any(_ahead(summary, t, ours, theirs) is not None for t in ("names", "adding"))
             ),
         ),
     }
