@@ -34,8 +34,11 @@ def summary(run_cache):
 def test_factors_per_step_of_fresh_networks(summary, net, low, high):
     found = summary["gradient"][net]
     assert low < min(found["factor"]) <= max(found["factor"]) < high
-    if found["carry"]:
-        assert max(found["carry"]) < min(found["factor"])
+    if net == "LSTM, tanh":
+        assert max(found["carry"]) < min(found["factor"]) - 0.05
+    elif found["carry"]:
+        # Where hidden states are positive, the way around through them adds next to nothing.
+        assert mean(found["carry"]) == pytest.approx(mean(found["factor"]), abs=0.04)
 
 
 def test_tanh_learns_the_names_sooner_than_a_sigmoid(summary):
