@@ -31,6 +31,7 @@ from mkdocs.structure.files import File
 from nbclient import NotebookClient
 
 from rnn_book.palette import LIGHT, QUANTITIES, colour
+from rnn_book.plots import CONTENDERS
 from rnn_book.records import write_whole
 
 log = logging.getLogger("mkdocs.plugins.labs")
@@ -232,6 +233,7 @@ def _in_both_themes(svg: str) -> str:
     if "prefers-color-scheme" in svg:
         return svg
     pairs = [(colour(name, "light"), colour(name, "dark")) for name in (*QUANTITIES, *LIGHT)]
+    pairs += [(style.light, style.dark) for style in CONTENDERS]
     # Matplotlib's own ink, and the frame of its legends.
     pairs += [("#000000", colour("ink", "dark")), ("#cccccc", colour("edge", "dark"))]
     rules = [
