@@ -32,15 +32,16 @@ def test_what_the_page_concludes_holds_of_the_results():
     *batches, alone = [row["ours"] / row["torch"] for row in RESULTS["shares"]]
     assert max(batches) < 2 < alone
     share = [row["products"] / row["ours"] for row in RESULTS["shares"]]
-    assert share[2] > 0.9
+    assert share[2] > 0.8
     assert share[2] > share[0] > share[3]
     calls = {row["numbers"]: row for row in RESULTS["calls"]}
     assert calls[4096]["together"] < 3.5 * calls[64]["together"]
     assert calls[4096]["apart"] > 2 * calls[4096]["together"]
     assert RESULTS["layout"]["first"] < RESULTS["layout"]["beside"]
     at_once = RESULTS["input"]["at once"] / RESULTS["input"]["by step"]
-    assert at_once == pytest.approx(1, abs=0.05)
-    assert RESULTS["shares"][3]["calls"] / RESULTS["shares"][3]["ours"] > 0.4
+    assert at_once == pytest.approx(1, abs=0.3)
+    parts = speed.parts(RESULTS["shares"][3])
+    assert parts["calls"] + parts["rest"] > 0.7 * alone
 
 
 def test_the_parts_of_a_bar_make_up_its_length():
