@@ -96,9 +96,11 @@ class Cell:
         d_state
             Gradients of the carried states, each (N, H); the number 0 where one is not carried.
         d_p
-            Gradients of the parameters that the step itself uses, by bare name: a vector's for
-            each item of the batch, (k, N, H); that of weight_hh as a pair (d, input), which stands
-            for d^T @ input gate by gate, or a list of such pairs, one below the other.
+            Gradients of the parameters that the step itself uses, by bare name, the same names at
+            every step. A vector's is given for each item of the batch, (k, N, H). That of weight_hh
+            is a pair (d, input): d (gates, N, H) is the gradient of the product, and the pair
+            stands for d^T @ input, gate by gate; or a list of such pairs, for some of the gates
+            each, one below the other. A matrix of `extra` has a pair with d (N, rows).
         """
         raise NotImplementedError(f"{type(self).__name__} has no step_gradient")
 
