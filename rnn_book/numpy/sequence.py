@@ -213,7 +213,7 @@ class Sweep:
             Gradients of the parameters, by bare name.
         """
         d_state = [np.array(d) for d in d_final]
-        d_x = np.empty((*self.x.shape[:2], self.features), self.x.dtype)
+        d_x: Any = None
         total: dict[str, Array] = {}
         for chunk, start in zip(reversed(self.chunks), reversed(self.starts), strict=True):
             made = self.steps.pop() or self._make_steps(chunk, start)[1]
@@ -236,6 +236,8 @@ class Sweep:
                     d_state = [d + past for d, past in zip(d_state, d_old, strict=True)]
                 if trace is not None:
                     trace(t, d_state)
+            if d_x is None:  # not earlier: now what the steps saved is gone
+                d_x = np.empty((*self.x.shape[:2], self.features), self.x.dtype)
             steps, rows = slice(*chunk), flat(gradients.d_a_x)
             np.matmul(rows, self.weight_ih[:, : self.features], out=flat(d_x[steps]))
             d_weight = rows.T @ flat(self.x[steps])
