@@ -44,13 +44,13 @@ ABLE, UNABLE = 0.95, 0.75
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Both networks on endless streams and with a reset at every string, rates tuned for each."""
-    common = {"updates": 300, "symbols": 1500} if quick else {"updates": 1000, "symbols": 6000}
+    common = {"updates": 250, "symbols": 1000} if quick else {"updates": 1000, "symbols": 6000}
     settings: list[dict[str, Any]] = []
     for trained in ("on streams", "with resets"):
         for net in NETS:
             contender = {"net": net, "trained": trained, **common}
             if quick:
-                settings.append({**contender, "stage": "reported", "rate": 1e-2})
+                settings.append({**contender, "stage": "reported", "rate": 2e-2})
             else:
                 settings += sweep(contender, runs, RATES, _validation, largest=True)
     return settings

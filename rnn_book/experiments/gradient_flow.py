@@ -64,9 +64,9 @@ def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
     """Fresh networks of every kind; two kinds trained on the adding problem, rates tuned first."""
     hidden, steps = (32, 100) if quick else (64, 200)
     settings = [{"part": "fresh", "net": net, "hidden": hidden, "steps": steps} for net in FRESH]
-    sizes = {"hidden": 16, "steps": 20} if quick else {"hidden": 32, "steps": 100}
+    sizes = {"hidden": 32, "steps": 20} if quick else {"hidden": 32, "steps": 100}
     for net in TRAINED:
-        contender = {"part": "trained", "net": net, **sizes, "updates": 400 if quick else 2500}
+        contender = {"part": "trained", "net": net, **sizes, "updates": 600 if quick else 2500}
         if quick:
             settings.append({**contender, "stage": "reported", "rate": 1e-2})
         else:
