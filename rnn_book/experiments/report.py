@@ -13,6 +13,7 @@ from typing import Any
 
 from rnn_book.experiments import store as runs_
 from rnn_book.experiments.claims import Claim, Run, Verdict, claim
+from rnn_book.experiments.former import PILOTS, former_figure, former_note, former_sections
 from rnn_book.experiments.runner import PACKAGES, code_of, file_of, plain, progress_of
 from rnn_book.plots import svg
 from rnn_book.records import checkout, machine, versions, write_whole
@@ -35,7 +36,6 @@ SOURCES = checkout()
 ROOT = SOURCES or Path.cwd() / "rnn_book-experiments"
 """Where all is written: the checkout, or where there is none a folder in the current one."""
 RESULTS = SOURCES / "rnn_book" / "experiments" / "results" if SOURCES else ROOT / "results"
-PILOTS = Path(__file__).with_name("pilots")
 KEYS = {"claim", "title", "question", "provenance", "verdict", "summary"}
 ICONS = {
     "held": "success",
@@ -141,7 +141,7 @@ def files(found: dict[str, Any]) -> dict[str, str]:
     """Path in the repository and content of everything that is made from a result."""
     name, module = found["claim"], claim(found["claim"])
     sections = {
-        **module.tables(found["summary"]),
+        **former_sections(name, module.tables(found["summary"])),
         "verdict": _verdict(found),
         "details": _details(found),
     }
@@ -152,7 +152,8 @@ def files(found: dict[str, Any]) -> dict[str, str]:
         )
     }
     for part, picture in module.figures(found["summary"]).items():
-        texts[f"images/experiments/{name}{part and '-' + part}.svg"] = svg(picture)
+        file = f"{name}{part and '-' + part}.svg"
+        texts[f"images/experiments/{file}"] = former_figure(file, picture.figure) or svg(picture)
     return texts
 
 
@@ -180,6 +181,7 @@ def _verdict(found: dict[str, Any]) -> str:
         f'!!! {ICONS[verdict["status"]]} "{found["question"]} {verdict["status"].capitalize()}."',
         "",
         f"    {verdict['text']}",
+        *former_note(found["claim"], found["provenance"]["complete"]),
     ]
     return "\n".join(lines)
 

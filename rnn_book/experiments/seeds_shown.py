@@ -11,30 +11,46 @@ from rnn_book.experiments.shown import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from rnn_book.plots import Style
 
-__all__ = ["dots_of_seeds", "nothing_yet", "powers", "table_of", "updates_cells"]
+__all__ = [
+    "TO_COME",
+    "dots_of_seeds",
+    "is_empty",
+    "nothing_yet",
+    "powers",
+    "table_of",
+    "updates_cells",
+]
+
+TO_COME = "still to come"
 
 
 def table_of(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A table, or a word if there is nothing to be shown yet."""
     kept = [*rows]
-    return table(head, kept) if kept else "*The runs of this table are still to come.*"
+    return table(head, kept) if kept else f"*The runs of this table are {TO_COME}.*"
 
 
 def nothing_yet(axes: Axes) -> None:
     """Say in an empty plot that its runs are still to come."""
     from rnn_book.plots import CONTENDERS
 
-    axes.set(xticks=[], yticks=[])
+    axes.set(xticks=[], yticks=[], label=TO_COME)
     axes.text(
-        *(0.5, 0.5, "the runs of this plot are still to come"),
+        *(0.5, 0.5, f"the runs of this plot are {TO_COME}"),
         ha="center",
         va="center",
         color=CONTENDERS[-1].light,
         transform=axes.transAxes,
     )
+
+
+def is_empty(figure: Figure) -> bool:
+    """Whether no panel of a plot shows a run."""
+    return all(axes.get_label() == TO_COME for axes in figure.axes)
 
 
 def powers(values: Sequence[float]) -> str:
