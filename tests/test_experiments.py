@@ -449,7 +449,7 @@ def test_a_changed_table_keeps_the_runs_and_a_changed_run_does_not(tmp_path, mon
     assert code(source.replace('    """', '    """Now: ')) == before
     shown_elsewhere = "from rnn_book.experiments.gradient_flow_shown import a\nTITLE ="
     assert code(source.replace("TITLE =", shown_elsewhere)) == before
-    assert code(source.replace("BATCH = 16, 16", "BATCH = 16, 17")) != before
+    assert code(source.replace("BATCH, HALF = 16, 16, 50", "BATCH, HALF = 16, 17, 50")) != before
 
 
 def test_a_run_depends_on_what_its_module_imports_from_the_experiments():
