@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from rnn_book import numpy as half
 from rnn_book.experiments.claims import Picture
 from rnn_book.palette import LIGHT
 from rnn_book.plots import CONTENDERS, canvas, label_lines, quantity
@@ -127,7 +128,6 @@ def first_training(run: dict[str, Any]) -> Picture:
 
 def _losses(run: dict[str, Any], seed: int) -> list[tuple[float, float, int]]:
     """Training loss, validation loss and updates along the snippet's training, for a seed."""
-    half = __import__("rnn_book.numpy", fromlist=["RNN"])
     size, rng = run["size"], np.random.default_rng(seed)
     layer = half.RNN(size, 64, rng=rng, dtype="float64")
     head = half.Linear(64, size, rng=rng, dtype="float64")
