@@ -1,24 +1,36 @@
 """What a former, smaller experiment found: shown until the runs of its successor are in.
 
-``pilots/`` holds the tables of such an experiment as <claim>.md and its plots as SVG files, as they
-were drawn from its result; they are not in the wheel. They decide nothing, and pages say so.
+``pilots/`` holds the summary of such an experiment as <claim>.json where the successor can draw it,
+else its tables as <claim>.md and its plots as SVG files, as they were drawn from its result. They
+are not in the wheel. They decide nothing, and pages say so.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnn_book.experiments.seeds_shown import TO_COME, is_empty
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["PILOTS", "former_figure", "former_note", "former_sections"]
+__all__ = ["PILOTS", "former_figure", "former_note", "former_sections", "former_summary"]
 
 PILOTS = Path(__file__).with_name("pilots")
+
+
+def former_summary(name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """A claim's summary, with the former one's parts as long as no contender is in."""
+    path = PILOTS / f"{name}.json"
+    if found.get("nets", True) or not path.exists():
+        return dict(found)
+    pilot = json.loads(path.read_text(encoding="utf-8"))
+    parts = {part: value for part, value in pilot["summary"].items() if not found.get(part)}
+    return {**found, **parts, "pilot": pilot["note"]}
 
 
 def former_sections(name: str, sections: Mapping[str, str]) -> dict[str, str]:

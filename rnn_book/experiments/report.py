@@ -13,7 +13,12 @@ from typing import Any
 
 from rnn_book.experiments import store as runs_
 from rnn_book.experiments.claims import Claim, Run, Verdict, claim
-from rnn_book.experiments.former import PILOTS, former_figure, former_note, former_sections
+from rnn_book.experiments.former import (
+    former_figure,
+    former_note,
+    former_sections,
+    former_summary,
+)
 from rnn_book.experiments.runner import PACKAGES, code_of, file_of, plain, progress_of
 from rnn_book.plots import svg
 from rnn_book.records import checkout, machine, versions, write_whole
@@ -78,16 +83,8 @@ def result(name: str, runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def summary_of(name: str, runs: Sequence[Run]) -> dict[str, Any]:
-    """The summary of a claim; as long as no contender is in, with those of its pilot, if any.
-
-    A pilot is what a former, smaller experiment found. It is shown, and decides nothing.
-    """
-    found = plain(claim(name).summarise(runs))
-    if not found.get("nets", True) and (PILOTS / f"{name}.json").exists():
-        pilot = json.loads((PILOTS / f"{name}.json").read_text(encoding="utf-8"))
-        found |= {name: part for name, part in pilot["summary"].items() if not found.get(name)}
-        found["pilot"] = pilot["note"]
-    return dict(found)
+    """The summary of a claim; as long as no contender is in, with those of its pilot, if any."""
+    return former_summary(name, plain(claim(name).summarise(runs)))
 
 
 def verdict(module: Claim, summary: dict[str, Any], runs: int, complete: bool) -> Verdict:
