@@ -11,7 +11,10 @@ for kind in (LSTM, GRU):
     weights["bias_ih_l0"] = weights["bias_ih_l0"] + weights["bias_hh_l0"]
     weights["bias_hh_l0"] = 0 * weights["bias_hh_l0"]
     layer.load_state_dict(weights)
-    show(f"{kind.__name__}, one bias instead of two", abs(layer(x)[0] - before).max())
+    show(
+        f"{kind.__name__}, one bias instead of two",
+        abs(layer(x)[0] - before).max(),
+    )
 
 weights = {name: 0 * value for name, value in LSTM(3, 4).state_dict().items()}
 for name in ("bias_ih_l0", "bias_hh_l0"):

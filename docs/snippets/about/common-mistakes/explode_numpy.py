@@ -11,7 +11,10 @@ for kind in (LSTM, GRU):
         weights["weight_hh_l0"] = weights["weight_hh_l0"] * scale
         layer.load_state_dict(weights)
         digits = np.log10(gradient_by_lag(layer, x, rng=0)[[10, 30, 50]])
-        show(f"{kind.__name__}, weights x {scale}: log10 at lags 10, 30, 50", digits)
+        show(
+            f"{kind.__name__}, weights x {scale}: log10 at lags 10, 30, 50",
+            digits,
+        )
     output, _ = layer(x)
     layer.backward(np.ones_like(output))
     show("log10 of the gradient's norm", np.log10(clip_grad_norm(layer, 1.0)))

@@ -10,4 +10,7 @@ layers = {
     "LSTM, forget bias 2": LSTM(4, 32, forget_bias=2.0, rng=0, dtype="float64"),
 }
 for name, layer in layers.items():
-    show(f"{name}: log10 at lag 100", np.log10(gradient_by_lag(layer, x, rng=0)[100]))
+    show(
+        f"{name}: log10 at lag 100",
+        np.log10(gradient_by_lag(layer, x, rng=0)[100]),
+    )

@@ -14,4 +14,7 @@ for name in weights:
     weights[name][2:4] *= -1  # the rows of z
 layer.load_state_dict(weights)
 other = record_gates(layer, x[:1])["l0"]["z"][0, 0]
-show("first z, with the other sign, sum", (gates["z"][0, 0], other, gates["z"][0, 0] + other))
+show(
+    "first z, with the other sign, sum",
+    (gates["z"][0, 0], other, gates["z"][0, 0] + other),
+)

@@ -2,7 +2,9 @@ from rnn_book import record_gates, show
 from rnn_book.torch import example
 
 layer, x = example.gru_layer(), example.sequence()
-start = 0.0 * x[:1] + example.sequence([0.5, -0.5]).reshape(1, 1, 2)  # h before step 1
+start = 0.0 * x[:1] + example.sequence([0.5, -0.5]).reshape(
+    1, 1, 2
+)  # h before step 1
 weights = layer.state_dict()
 for name, bias in (("open", 50.0), ("shut", -50.0)):
     weights["bias_ih_l0"][2:4] = bias  # rows: r, r, z, z, n, n

@@ -13,5 +13,8 @@ bias = np.stack([b_x, b_h])[:, order]
 show("kernel", kernel)
 show("shapes", (kernel.shape, recurrent.shape, bias.shape))
 theirs = to_keras(layer)
-equal = [(ours == a).all() for ours, a in zip((kernel, recurrent, bias), theirs, strict=True)]
+equal = [
+    (ours == a).all()
+    for ours, a in zip((kernel, recurrent, bias), theirs, strict=True)
+]
 show("equal to to_keras", equal)

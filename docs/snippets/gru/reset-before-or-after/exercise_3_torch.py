@@ -13,5 +13,8 @@ bias = torch.stack([b_x, b_h])[:, order]
 show("kernel", kernel)
 show("shapes", (tuple(kernel.shape), tuple(recurrent.shape), tuple(bias.shape)))
 theirs = map(torch.from_numpy, to_keras(layer))
-equal = [(ours == a).all() for ours, a in zip((kernel, recurrent, bias), theirs, strict=True)]
+equal = [
+    (ours == a).all()
+    for ours, a in zip((kernel, recurrent, bias), theirs, strict=True)
+]
 show("equal to to_keras", equal)

@@ -13,4 +13,6 @@ changes[3] += 1.0  # step 4
 changed, _ = layer(changes)
 moved = abs(changed - output)[:, 0] > 0
 show("first half moves at steps", torch.nonzero(moved[:, :H].any(-1))[:, 0] + 1)
-show("second half moves at steps", torch.nonzero(moved[:, H:].any(-1))[:, 0] + 1)
+show(
+    "second half moves at steps", torch.nonzero(moved[:, H:].any(-1))[:, 0] + 1
+)

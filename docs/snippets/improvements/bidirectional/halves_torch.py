@@ -10,13 +10,20 @@ x = torch.from_numpy(np.random.default_rng(1).standard_normal((6, 1, 3)))
 output, (h, c) = both(x)
 show("shape of the output", tuple(output.shape))
 
-one = LSTM(3, 4, rng=2, dtype="float64")  # one direction, lent the weights of each
+one = LSTM(
+    3, 4, rng=2, dtype="float64"
+)  # one direction, lent the weights of each
 one.load_state_dict({k: v for k, v in weights.items() if "reverse" not in k})
 forward, _ = one(x)
-reverse = {k.removesuffix("_reverse"): v for k, v in weights.items() if "reverse" in k}
+reverse = {
+    k.removesuffix("_reverse"): v for k, v in weights.items() if "reverse" in k
+}
 one.load_state_dict(reverse)
 backward, _ = one(x[[5, 4, 3, 2, 1, 0]])
 
 show("first half: apart from the one way", abs(output[..., :4] - forward).max())
 backward = backward[[5, 4, 3, 2, 1, 0]]  # back into the order of time
-show("second half: apart from the other way", abs(output[..., 4:] - backward).max())
+show(
+    "second half: apart from the other way",
+    abs(output[..., 4:] - backward).max(),
+)

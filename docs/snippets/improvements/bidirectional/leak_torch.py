@@ -4,7 +4,9 @@ import torch
 from rnn_book import show
 from rnn_book.torch import LSTM
 
-coins = torch.from_numpy(np.random.default_rng(3).integers(0, 2, (3000, 1, 1)) * 2.0 - 1.0)
+coins = torch.from_numpy(
+    np.random.default_rng(3).integers(0, 2, (3000, 1, 1)) * 2.0 - 1.0
+)
 layers = {
     "one way": LSTM(1, 8, rng=1, dtype="float64"),
     "both ways": LSTM(1, 4, bidirectional=True, rng=1, dtype="float64"),

@@ -4,7 +4,10 @@ from rnn_book import show
 from rnn_book.torch import LSTM
 
 x = torch.zeros(6, 1, 3, dtype=torch.float64)
-for options in ({"zoneout": (0.0, 0.5)}, {"zoneout": (0.0, 0.5), "recurrent_dropout": 0.5}):
+for options in (
+    {"zoneout": (0.0, 0.5)},
+    {"zoneout": (0.0, 0.5), "recurrent_dropout": 0.5},
+):
     layer = LSTM(3, 4, **options, rng=0, dtype="float64")
     layer(x)
     show(", ".join(options), 1 * layer.last_masks["l0"]["zoneout_c"][:, 0].T)

@@ -12,6 +12,11 @@ for layer_class in (LSTM, LayerNormLSTM):
     weights = {name: 1.0 * value for name, value in layer.state_dict().items()}
     outputs = []
     for scale in (1.0, 2.0):  # without and with the 1 / (1 - p)
-        layer.load_state_dict({**weights, "weight_hh_l0": weights["weight_hh_l0"] * mask * scale})
+        layer.load_state_dict(
+            {**weights, "weight_hh_l0": weights["weight_hh_l0"] * mask * scale}
+        )
         outputs.append(layer(x)[0])
-    show(f"{layer_class.__name__}: what the factor changes", abs(outputs[1] - outputs[0]).max())
+    show(
+        f"{layer_class.__name__}: what the factor changes",
+        abs(outputs[1] - outputs[0]).max(),
+    )

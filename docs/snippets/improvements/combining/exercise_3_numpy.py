@@ -3,7 +3,9 @@ from rnn_book.numpy import LSTM
 
 
 def count(**sizes):
-    return sum(len(w.ravel()) for w in LSTM(3, **sizes, rng=0).state_dict().values())
+    return sum(
+        len(w.ravel()) for w in LSTM(3, **sizes, rng=0).state_dict().values()
+    )
 
 
 def largest(budget, **sizes):
@@ -21,4 +23,7 @@ for name, sizes in {
     "both": {"num_layers": 2, "bidirectional": True},
 }.items():
     hidden = largest(budget, **sizes)
-    show(f"{name}: hidden size, parameters", (hidden, count(hidden_size=hidden, **sizes)))
+    show(
+        f"{name}: hidden size, parameters",
+        (hidden, count(hidden_size=hidden, **sizes)),
+    )

@@ -4,7 +4,9 @@ from rnn_book import show
 from rnn_book.numpy import LSTM
 
 x = np.zeros((200, 1, 3))
-layer = LSTM(3, 64, recurrent_dropout=0.5, weight_drop=0.5, rng=0, dtype="float64")
+layer = LSTM(
+    3, 64, recurrent_dropout=0.5, weight_drop=0.5, rng=0, dtype="float64"
+)
 layer(x)
 masks = layer.last_masks["l0"]
 silent = 1.0 * (masks["weight_drop"] * masks["recurrent"][0] == 0)

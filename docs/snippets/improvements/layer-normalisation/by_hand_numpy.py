@@ -10,11 +10,18 @@ def normalise(a):
 
 
 layer = LayerNormLSTM(3, 4, rng=0, dtype="float64")
-x, h, c = np.split(np.random.default_rng(1).standard_normal((2, 11)), [3, 7], axis=-1)
+x, h, c = np.split(
+    np.random.default_rng(1).standard_normal((2, 11)), [3, 7], axis=-1
+)
 W_x, W_h, b_x, b_h, *_ = layer.state_dict().values()
 
-a = normalise(x @ W_x.T) + b_x + normalise(h @ W_h.T) + b_h  # (N, 4H); the gains are 1
-show("each row: mean and mean square", [(n.mean(), (n**2).mean()) for n in normalise(x @ W_x.T)])
+a = (
+    normalise(x @ W_x.T) + b_x + normalise(h @ W_h.T) + b_h
+)  # (N, 4H); the gains are 1
+show(
+    "each row: mean and mean square",
+    [(n.mean(), (n**2).mean()) for n in normalise(x @ W_x.T)],
+)
 i, f, g, o = (a[:, k : k + 4] for k in (0, 4, 8, 12))
 c_new = sigmoid(f) * c + sigmoid(i) * tanh(g)
 h_new = sigmoid(o) * tanh(normalise(c_new))

@@ -14,5 +14,8 @@ first, norm, second = (
 x = torch.tensor(np.random.default_rng(1).standard_normal((50, 4, 3)))
 between = first(x)[0]
 show("without: mean square", (between**2).mean())
-show("with: mean, mean square", (norm(between).mean(), (norm(between) ** 2).mean()))
+show(
+    "with: mean, mean square",
+    (norm(between).mean(), (norm(between) ** 2).mean()),
+)
 show("output", list(second(norm(between))[0].shape))

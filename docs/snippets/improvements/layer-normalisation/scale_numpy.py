@@ -9,4 +9,7 @@ for layer_class in (LSTM, LayerNormLSTM):
     for scale in (1, 10, 100):
         f = record_gates(layer, scale * x)["l0"]["f"]
         stuck = 1.0 * ((f < 0.01) | (f > 0.99))
-        show(f"{layer_class.__name__}, input times {scale}: f, stuck", (f[9, 0, 0], stuck.mean()))
+        show(
+            f"{layer_class.__name__}, input times {scale}: f, stuck",
+            (f[9, 0, 0], stuck.mean()),
+        )

@@ -16,7 +16,9 @@ mask = layer.last_masks["l0"]["recurrent"]
 show("mask", mask[0])
 weights["weight_hh_l0"] = 0 * weights["weight_hh_l0"]  # so that z stays 1 below
 cell = GRUCell(1, 4, rng=0, dtype="float64")
-cell.load_state_dict({name.removesuffix("_l0"): value for name, value in weights.items()})
+cell.load_state_dict(
+    {name.removesuffix("_l0"): value for name, value in weights.items()}
+)
 h = h[0]
 for t in range(50):
     h = cell(x[t], mask * h)

@@ -10,7 +10,9 @@ mask = layer.last_masks["l0"]["recurrent"]
 
 cell = LSTMCell(3, 4, rng=0, dtype="float64")
 weights = layer.state_dict()
-cell.load_state_dict({name.removesuffix("_l0"): value for name, value in weights.items()})
+cell.load_state_dict(
+    {name.removesuffix("_l0"): value for name, value in weights.items()}
+)
 h = c = 0.0 * output[0]
 for t in range(9):
     h, c = cell(x[t], (mask * h, c))

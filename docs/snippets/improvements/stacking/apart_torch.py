@@ -13,7 +13,9 @@ lower, upper = LSTM(3, 5, dtype="float64"), LSTM(5, 5, dtype="float64")
 weights = stack.state_dict()
 for layer, end in ((lower, "_l0"), (upper, "_l1")):
     own = {name: value for name, value in weights.items() if name.endswith(end)}
-    layer.load_state_dict({name.replace("_l1", "_l0"): value for name, value in own.items()})
+    layer.load_state_dict(
+        {name.replace("_l1", "_l0"): value for name, value in own.items()}
+    )
 between, (h_lower, _) = lower(x)
 above, (h_upper, _) = upper(between)
 show("output", abs(above - output).max())

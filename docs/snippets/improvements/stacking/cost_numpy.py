@@ -5,7 +5,10 @@ from rnn_book.numpy import LSTM
 
 
 def parameters(width, layers):
-    shapes = (value.shape for value in LSTM(16, width, num_layers=layers).state_dict().values())
+    shapes = (
+        value.shape
+        for value in LSTM(16, width, num_layers=layers).state_dict().values()
+    )
     return sum(math.prod(shape) for shape in shapes)
 
 
@@ -14,5 +17,10 @@ for layers in (1, 2, 3):
     formula = 4 * 64 * (16 + 64 + 2) + (layers - 1) * 4 * 64 * (2 * 64 + 2)
     show(f"{layers} layers of 64, formula", (parameters(64, layers), formula))
 for layers in (1, 2, 3):
-    width = max(width for width in range(1, 65) if parameters(width, layers) <= budget)
-    show(f"{layers} layers: width, parameters", (width, parameters(width, layers)))
+    width = max(
+        width for width in range(1, 65) if parameters(width, layers) <= budget
+    )
+    show(
+        f"{layers} layers: width, parameters",
+        (width, parameters(width, layers)),
+    )

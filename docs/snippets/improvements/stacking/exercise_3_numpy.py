@@ -13,5 +13,7 @@ lower, upper = GRU(3, 4, dtype="float64"), GRU(4, 4, dtype="float64")
 weights = stack.state_dict()
 for layer, end in ((lower, "_l0"), (upper, "_l1")):
     own = {name: value for name, value in weights.items() if name.endswith(end)}
-    layer.load_state_dict({name.replace("_l1", "_l0"): value for name, value in own.items()})
+    layer.load_state_dict(
+        {name.replace("_l1", "_l0"): value for name, value in own.items()}
+    )
 show("largest difference", abs(upper(mask * lower(x)[0])[0] - output).max())

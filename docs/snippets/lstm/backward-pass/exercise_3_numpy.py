@@ -22,5 +22,7 @@ class Leaky(Cell):  # h = f * h_old + (1 - f) * n
 
 
 x = np.random.default_rng(1).standard_normal((5, 2, 3))
-for name, slopes in check_layer(Recurrent(Leaky, 3, 4, rng=0, dtype="float64"), x).items():
+for name, slopes in check_layer(
+    Recurrent(Leaky, 3, 4, rng=0, dtype="float64"), x
+).items():
     show(name, slopes)

@@ -15,7 +15,12 @@ d_f, d_i, d_g = d_c * c_old, d_c * g, d_c * i
 show("keeper: d_c", d_c[0, 0])
 show("keeper: d_i, d_f, d_g, d_o", [d[0, 0] for d in (d_i, d_f, d_g, d_o)])
 
-d_a = [d_i * i * (1 - i), d_f * f * (1 - f), d_g * (1 - g**2), d_o * o * (1 - o)]
+d_a = [
+    d_i * i * (1 - i),
+    d_f * f * (1 - f),
+    d_g * (1 - g**2),
+    d_o * o * (1 - o),
+]
 show("keeper: before sigmoid and tanh", [d[0, 0] for d in d_a])
 
 cell = example.cell()

@@ -8,7 +8,9 @@ layer = NoForgetGateLSTM(7, 24, rng=1, dtype="float64")
 stream = continual_reber(2000, 1, rng=0)
 for resets in (True, False):
     state, largest = None, 0.0
-    for x_t, starts in zip(torch.from_numpy(stream.inputs), stream.starts[:, 0], strict=True):
+    for x_t, starts in zip(
+        torch.from_numpy(stream.inputs), stream.starts[:, 0], strict=True
+    ):
         state = None if resets and starts else state
         _, state = layer(x_t[None], state)
         largest = max(largest, abs(state[1]).max().item())

@@ -14,4 +14,6 @@ steps = [9, 99, 999, 9999]
 for name, layer in layers.items():
     c = record_gates(layer, x)["l0"]["c"][steps, 0]
     show(f"{name}: mean |c|", abs(c).mean(axis=-1))
-    show(f"{name}: mean slope of tanh at c", (1 - np.tanh(c) ** 2).mean(axis=-1))
+    show(
+        f"{name}: mean slope of tanh at c", (1 - np.tanh(c) ** 2).mean(axis=-1)
+    )

@@ -14,4 +14,7 @@ for size in (1, 2, 3, 6):
         window = slice(start, start + size)
         output, state = layer(x[window], detach_state(state))
         output.backward(d_answer[window])
-    show(f"windows of {size}: answer, gradient", (output[-1, 0, 0], layer.weight_ih_l0.grad[4, 0]))
+    show(
+        f"windows of {size}: answer, gradient",
+        (output[-1, 0, 0], layer.weight_ih_l0.grad[4, 0]),
+    )

@@ -11,6 +11,13 @@ show("output", output.shape)
 show("h, c", (h.shape, c.shape))
 
 for number in (0, 1):
-    torch_count = sum(len(w.ravel()) for n, w in layer.state_dict().items() if f"_l{number}" in n)
+    torch_count = sum(
+        len(w.ravel())
+        for n, w in layer.state_dict().items()
+        if f"_l{number}" in n
+    )
     keras_count = sum(w.size for w in to_keras(layer, number))
-    show(f"parameters of layer {number}, torch and Keras", (torch_count, keras_count))
+    show(
+        f"parameters of layer {number}, torch and Keras",
+        (torch_count, keras_count),
+    )

@@ -4,7 +4,9 @@ import torch
 from rnn_book import show
 from rnn_book.torch import sigmoid, tanh
 
-x = torch.from_numpy(np.random.default_rng(0).standard_normal(100_000))  # around 0
+x = torch.from_numpy(
+    np.random.default_rng(0).standard_normal(100_000)
+)  # around 0
 zero = 0.0 * x[:1]
 functions = {
     "tanh": (tanh, lambda y: 1 - y * y),

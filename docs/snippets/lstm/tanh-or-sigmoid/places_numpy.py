@@ -16,7 +16,11 @@ for name, (node, squash) in places.items():
     h = c = 0.0 * x[0, :, :1] @ W_h[:1]  # zeros, (N, H)
     for x_t in x:
         a = x_t @ W_x.T + b_x + h @ W_h.T + b_h
-        i, f, o = sigmoid(a[:, :H]), sigmoid(a[:, H : 2 * H]), sigmoid(a[:, 3 * H :])
+        i, f, o = (
+            sigmoid(a[:, :H]),
+            sigmoid(a[:, H : 2 * H]),
+            sigmoid(a[:, 3 * H :]),
+        )
         c = f * c + i * node(a[:, 2 * H : 3 * H])
         h = o * squash(c)
     show(f"{name}: c, least, mean, most", (c.min(), c.mean(), c.max()))

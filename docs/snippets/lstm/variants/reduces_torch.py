@@ -9,7 +9,9 @@ x = torch.tensor(np.random.default_rng(1).standard_normal((6, 2, 3)))
 plain, peephole = LSTM(**sizes), PeepholeLSTM(**sizes)
 coupled, unforgetting = CoupledLSTM(**sizes), NoForgetGateLSTM(**sizes)
 
-peephole.load_state_dict({**plain.state_dict(), "weight_peephole_l0": torch.zeros(12)})
+peephole.load_state_dict(
+    {**plain.state_dict(), "weight_peephole_l0": torch.zeros(12)}
+)
 show("peepholes of 0", abs(plain(x)[0] - peephole(x)[0]).max() < 1e-12)
 
 rows = coupled.state_dict()  # f, g, o

@@ -11,6 +11,10 @@ head = Linear(10, 4, rng=1, dtype="float64")
 output, _ = layer(x)
 logits = head(output)
 weight = head.state_dict()["weight"]
-for name, value in {"output": output, "weight": weight, "logits": logits}.items():
+for name, value in {
+    "output": output,
+    "weight": weight,
+    "logits": logits,
+}.items():
     show(name, tuple(value.shape))
 show("loss", cross_entropy(logits, targets))

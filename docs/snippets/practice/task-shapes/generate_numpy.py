@@ -12,7 +12,9 @@ optimiser = Adam([layer, head], lr=0.05)
 for _ in range(20):
     logits = head(layer(eye[code[:-1]])[0])
     optimiser.zero_grad()
-    layer.backward(head.backward(cross_entropy_gradient(logits, code[1:, None])))
+    layer.backward(
+        head.backward(cross_entropy_gradient(logits, code[1:, None]))
+    )
     optimiser.step()
 
 text, state = "h", None

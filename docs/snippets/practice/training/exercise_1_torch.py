@@ -12,7 +12,9 @@ per_step = logits.grad.clone()
 show("mean over steps", -2 * per_step[0, :, 0])
 
 logits.grad = None
-losses = [cross_entropy(logits[:, n], targets[:, n], mask[:, n]) for n in (0, 1)]
+losses = [
+    cross_entropy(logits[:, n], targets[:, n], mask[:, n]) for n in (0, 1)
+]
 (sum(losses) / 2).backward()
 per_sequence = logits.grad
 show("mean over sequences", -2 * per_sequence[0, :, 0])

@@ -10,7 +10,14 @@ targets = np.where(mask, 1, 0)  # the right class is 1; padding is filled with 0
 logits = np.zeros((6, 3, 2))
 logits = torch.from_numpy(logits)
 show("mask", mask.T.astype(int))
-for name, class_0 in (("knows nothing", 0.0), ("always 1", -3.0), ("always 0", 3.0)):
+for name, class_0 in (
+    ("knows nothing", 0.0),
+    ("always 1", -3.0),
+    ("always 0", 3.0),
+):
     logits[..., 0] = class_0
-    losses = cross_entropy(logits, targets), cross_entropy(logits, targets, mask)
+    losses = (
+        cross_entropy(logits, targets),
+        cross_entropy(logits, targets, mask),
+    )
     show(f"{name}: loss without and with mask", losses)

@@ -4,7 +4,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 from rnn_book import show
 from rnn_book.torch import LSTM
 
-x = torch.randn(6, 3, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+x = torch.randn(
+    6, 3, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0)
+)
 lengths = torch.tensor([4, 6, 2])
 layer = LSTM(2, 5, bidirectional=True, rng=0, dtype="float64")
 packed = pack_padded_sequence(x, lengths, enforce_sorted=False)

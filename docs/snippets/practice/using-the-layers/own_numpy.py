@@ -24,7 +24,9 @@ class Leaky(Cell):
 
 
 x = np.random.default_rng(0).standard_normal((9, 2, 3))
-layer = Recurrent(Leaky, 3, 4, recurrent_dropout=0.2, zoneout=0.1, rng=0, dtype="float64")
+layer = Recurrent(
+    Leaky, 3, 4, recurrent_dropout=0.2, zoneout=0.1, rng=0, dtype="float64"
+)
 output, h = layer(x, lengths=[9, 5])
 layer.backward(d_state=2 * h)  # the gradient of sum(h * h)
 show("gradient of leak", layer.grads["leak_l0"])

@@ -19,7 +19,9 @@ class Leaky(Cell):
 
 
 x = torch.from_numpy(np.random.default_rng(0).standard_normal((9, 2, 3)))
-layer = Recurrent(Leaky, 3, 4, recurrent_dropout=0.2, zoneout=0.1, rng=0, dtype="float64")
+layer = Recurrent(
+    Leaky, 3, 4, recurrent_dropout=0.2, zoneout=0.1, rng=0, dtype="float64"
+)
 output, h = layer(x, lengths=[9, 5])
 (h * h).sum().backward()
 show("gradient of leak", layer.leak_l0.grad)

@@ -16,7 +16,10 @@ class MinGRU(Cell):
 x, h = np.random.default_rng(0).standard_normal((4, 1, 3)), np.zeros((1, 1, 2))
 step = np.array([[[1e-5, 0.0]]])  # one unit is moved
 x, h, step = torch.from_numpy(x), torch.from_numpy(h), torch.from_numpy(step)
-layers = Recurrent(MinGRU, 3, 2, rng=0, dtype="float64"), GRU(3, 2, rng=0, dtype="float64")
+layers = (
+    Recurrent(MinGRU, 3, 2, rng=0, dtype="float64"),
+    GRU(3, 2, rng=0, dtype="float64"),
+)
 for layer in layers:
     z = record_gates(layer, x)["l0"]["z"][:, 0, 0]
     keep = z if isinstance(layer, GRU) else 1 - z

@@ -12,4 +12,6 @@ np.matmul(h, forth, out=out)
 beside = h @ weight.T
 show("shape", out.shape)
 show("each gate in one piece", [gate.flags.c_contiguous for gate in out])
-show("largest difference", abs(out.swapaxes(0, 1).reshape(3, 32) - beside).max())
+show(
+    "largest difference", abs(out.swapaxes(0, 1).reshape(3, 32) - beside).max()
+)

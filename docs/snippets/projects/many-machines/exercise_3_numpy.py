@@ -14,7 +14,11 @@ def gradient(rows):
     return linear.grads["weight"].copy()
 
 
-whole, two, one = gradient(slice(0, 3)), gradient(slice(0, 2)), gradient(slice(2, 3))
+whole, two, one = (
+    gradient(slice(0, 3)),
+    gradient(slice(0, 2)),
+    gradient(slice(2, 3)),
+)
 show("whole", whole)
 show("plain mean", (two + one) / 2)
 show("weighted by the rows", (2 * two + one) / 3)

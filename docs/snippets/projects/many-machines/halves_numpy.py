@@ -20,4 +20,7 @@ first, second = gradient(slice(0, 2)), gradient(slice(2, 4))
 show("three entries of the whole batch's gradient", 1000 * whole[0, :3])
 show("from its first half", 1000 * first[0, :3])
 show("from its second half", 1000 * second[0, :3])
-show("mean of the halves = whole", np.allclose((first + second) / 2, whole, atol=1e-14))
+show(
+    "mean of the halves = whole",
+    np.allclose((first + second) / 2, whole, atol=1e-14),
+)

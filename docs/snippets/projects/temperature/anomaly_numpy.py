@@ -14,4 +14,7 @@ now = year.windows("test").now
 truth, unusual = year.values[now + 24, 0], year.values[now, 0] - usual[now]
 show("as now: error in °C", np.abs(year.values[now, 0] - truth).mean())
 show("as usual", np.abs(usual[now + 24] - truth).mean())
-show("as usual, and that share", np.abs(usual[now + 24] + share * unusual - truth).mean())
+show(
+    "as usual, and that share",
+    np.abs(usual[now + 24] + share * unusual - truth).mean(),
+)

@@ -18,4 +18,6 @@ for use in range(3):  # nudge w in one of its three places
     shares.append((last(up) - last(down)) / (2 * eps))
 show("one place at a time", shares)
 show("their sum", sum(shares))
-show("all three at once", (last([w + eps] * 3) - last([w - eps] * 3)) / (2 * eps))
+show(
+    "all three at once", (last([w + eps] * 3) - last([w - eps] * 3)) / (2 * eps)
+)

@@ -9,7 +9,9 @@ show("characters", (len(text.train), len(text.validation)))
 show("it knows", vocabulary.symbols)
 numbers = vocabulary.encode("This is the house")
 show("numbers", numbers)
-show("one-hot, first three", np.eye(len(vocabulary))[numbers[:3]].argmax(axis=1))
+show(
+    "one-hot, first three", np.eye(len(vocabulary))[numbers[:3]].argmax(axis=1)
+)
 
 columns = streams(vocabulary.encode(text.train), 8)
 show("eight columns", columns.shape)

@@ -6,7 +6,9 @@ from rnn_book.torch import RNN, SGD
 x, h_0 = torch.zeros(50, 1, 1).double(), torch.ones(1, 1, 1).double()
 for max_norm, updates in ((None, 1), (1.0, 1), (1.0, 10)):
     layer = RNN(1, 1, nonlinearity="relu", bias=False, rng=0, dtype="float64")
-    layer.load_state_dict({"weight_ih_l0": h_0[0], "weight_hh_l0": 1.1 * h_0[0]})
+    layer.load_state_dict(
+        {"weight_ih_l0": h_0[0], "weight_hh_l0": 1.1 * h_0[0]}
+    )
     optimiser = SGD(layer, lr=0.01)
     for _ in range(updates):
         _, last = layer(x, h_0)
