@@ -72,8 +72,8 @@ def estimate(seconds: float, count: int, processes: int, speed: float) -> float:
 def measured(hidden: int, processes: int, updates: int) -> list[float]:
     """Seconds of each update but the first few, on the clock, of the process of rank 0."""
     launch = [
-        *("-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"),
-        *("-m", "rnn_book.projects.scaling"),
+        *("-m", "torch.distributed.run", "--standalone", "--local-addr=127.0.0.1"),
+        *(f"--nproc-per-node={processes}", "-m", "rnn_book.projects.scaling"),
     ]
     alone = ["-m", "rnn_book.projects.scaling"]
     with tempfile.TemporaryDirectory() as folder:

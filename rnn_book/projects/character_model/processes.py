@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ __all__ = ["Processes", "joined"]
 
 PATIENCE = datetime.timedelta(minutes=10)
 """How long a process waits for the others before it gives up."""
+
+LOOPBACK = {"linux": "lo", "darwin": "lo0"}.get(sys.platform)
+"""The interface by which a machine reaches itself."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,9 @@ def joined(device: torch.device) -> Iterator[Processes]:
         yield Processes()
         return
     backend = "nccl" if device.type == "cuda" else "gloo"
+    if os.environ.get("LOCAL_WORLD_SIZE") == str(count) and LOOPBACK:
+        # All on this machine: gloo need not find out by which name the others would call it.
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", LOOPBACK)
     try:
         dist.init_process_group(backend, timeout=PATIENCE)
         yield Processes(dist.get_rank(), count)
