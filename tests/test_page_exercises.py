@@ -17,6 +17,7 @@ PREDICTIONS = [name for name, one in EXERCISES.items() if isinstance(one, Predic
 BIAS = "lstm/forget-gate/exercise_3"
 RUN = "lstm/memory-cell/exercise_3"
 DELAYS = "rnn/why-memory/exercise_3"
+BACK = "rnn/backpropagation-through-time/exercise_3"
 
 LOOP = """\
 def run(cell, x, state=None):
@@ -41,6 +42,13 @@ w_x, w_h = weights["weight_ih_l0"], weights["weight_hh_l0"]
 w_x[:] = w_h[:] = 0
 """
     return "\n".join([code, *lines, "layer.load_state_dict(weights)"])
+
+
+def back(
+    arrives="d_h + output[t]", slope=" * (1 - output[t] ** 2)", d_x="d_a @ W_hx", d_h="d_a @ W_hh"
+):
+    code = EXERCISES[BACK].start.partition("    d_a =")[0]
+    return f"{code}    d_a = ({arrives}){slope}\n    d_x[t], d_h = {d_x}, {d_h}\n"
 
 
 HALF = "from math import log\nf = 0.5 ** (1 / 1000)\nbias = "
@@ -73,6 +81,17 @@ WRONG = [
     (DELAYS, layer("w_x[0] = 1", "w_h[1, 0] = w_h[2, 0] = 1"), "What should unit 2 read"),
     (DELAYS, layer(), "No unit notices the input"),
     (DELAYS, "layer = 3", "must be a plain layer"),
+    (BACK, back(arrives="output[t]"), "not from the step after it"),
+    (BACK, back(arrives="output[t] if t == 5 else d_h"), "say nothing yet"),
+    (BACK, back(slope=""), "as if it were not there"),
+    (BACK, back(d_h="d_a @ W_hh.T"), "the forward product"),
+    (BACK, back().replace("reversed(range(6))", "range(6)"), "from the first step to the last"),
+    (BACK, back(d_x="0.0"), "What does the input get"),
+    (BACK, back() + "d_h = output[0]\n", "must belong to the first state"),
+    (BACK, back(slope=" * output[t]"), "Three lines per step"),
+    (BACK, back() + "d_h = d_h[0]\n", "must have the shape"),
+    (BACK, back() + "output = 0.0 * output\n", "must stay what the layer returned"),
+    (BACK, back() + "layer = 3\n", "must stay the plain layer"),
 ]
 
 

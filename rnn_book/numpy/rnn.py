@@ -53,8 +53,8 @@ class RNNStep(PlainCell):
     ) -> Gradients:
         (d_h,) = d_new_state
         h, h_rec = saved
-        d_a = d_h * (relu_gradient(h) if self.nonlinearity == "relu" else tanh_gradient(h))
-        d_a = d_a[None]  # one gate
+        slope = relu_gradient(h) if self.nonlinearity == "relu" else tanh_gradient(h)
+        d_a = (d_h * slope)[None]  # one gate
         d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
         return d_a, p.recurrent.gradient(d_a), (0.0,), d_p
 

@@ -54,6 +54,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "improvements/layer-norm": layer_norm.layer_norm,
     "improvements/combine": combine.combine,
     "rnn/recurrent-layer": rnn.recurrent_layer,
+    "rnn/chain": rnn.chain,
     "rnn/unfolded": rnn.unfolded,
     "rnn/vanishing-product": gradients.vanishing_product,
     "rnn/truncated-bptt": gradients.truncated_bptt,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tools.diagrams.parts import THICK, box, dot, node, rule, wire
 from tools.diagrams.svg import Figure
 
@@ -87,3 +89,68 @@ def unfolded() -> Figure:
     rule(figure, 444)
     figure.math(300, 482, "L = L_1 + L_2 + L_3", size=24)
     return figure
+
+
+def chain() -> Figure:
+    """Three steps of one unit with all their numbers, forward and backward."""
+    figure = Figure(
+        "rnn/chain",
+        640,
+        560,
+        "Three steps of one unit, forward and backward",
+        "Four hidden states in a row and a loss, with their numbers below: 0, 0.762, 0.363, 0.180 "
+        "and a loss of 0.051. Below, the gradient runs back from the last state to the first and "
+        "is multiplied at each step by the slope of the tanh and by the weight. At each step, what "
+        "has passed the slope times the old state is the share of that step in the gradient of "
+        "the weight. The shares add up to -0.215.",
+    )
+    w, wanted = 0.5, 0.5
+    h = [0.0, math.tanh(1.0)]
+    h += [math.tanh(w * h[1])]
+    h += [math.tanh(w * h[2])]
+    columns = [46.0, 204.0, 362.0, 520.0]
+    top, low = 44, 176
+    for step, x in enumerate(columns):
+        if step:
+            wire(figure, [(columns[step - 1] + 28, top), (x - 28, top)], "h", width=THICK)
+            figure.math((columns[step - 1] + x) / 2 - 4, top - 22, "w", size=24)
+        node(figure, x, top, f"h_{step}", "h", radius=28, size=25)
+        figure.words(x, top + 50, f"{h[step]:.3f}" if step else "0", size=21)
+    wire(figure, [(548, top), (582, top)], "soft")
+    node(figure, 610, top, "L", "ink", size=25)
+    figure.words(602, top + 50, f"{(h[3] - wanted) ** 2 / 2:.3f}", size=21)
+    rule(figure, 118)
+    figure.words(
+        20, 146, "backward: what the loss says to each state", size=20, anchor="start", fill="soft"
+    )
+
+    d_h, total = h[3] - wanted, 0.0
+    for step in (3, 2, 1):
+        x, old = columns[step], columns[step - 1]
+        figure.words(x, low + 8, _signed(d_h), size=21)
+        wire(figure, [(x - 42, low + 8), (old + 42, low + 8)], "ink", dash=(5, 7))
+        slope = 1 - h[step] ** 2
+        middle = (x + old) / 2
+        figure.math(middle, low + 42, f"× {slope:.3f}", size=21)
+        figure.math(middle, low + 70, f"× {w}", size=21)
+        d_a = d_h * slope
+        share = d_a * h[step - 1]
+        wire(figure, [(middle, low + 92), (middle, low + 146)], "ink", dash=(5, 7))
+        figure.math(middle, low + 172, f"{_signed(d_a)} × h_{step - 1}", size=25)
+        figure.words(middle, low + 202, f"= {_signed(share)}", size=22)
+        total += share
+        d_h = w * d_a
+    figure.words(columns[0], low + 8, _signed(d_h), size=21)
+    rule(figure, 412)
+    figure.words(
+        20, 440, "the share of each step in the gradient of w", size=20, anchor="start", fill="soft"
+    )
+    figure.words(320, 496, f"their sum: {_signed(total)}", size=24, bold=True)
+    figure.words(320, 532, "a larger w makes the loss smaller", size=20, fill="soft")
+    return figure
+
+
+def _signed(value: float) -> str:
+    """Three decimals with a true minus sign, and no minus on a zero."""
+    text = f"{abs(value):.3f}"
+    return f"\u2212{text}" if value < -0.0005 else "0" if float(text) == 0 else text

@@ -152,6 +152,34 @@ def _losses(run: dict[str, Any], seed: int) -> list[tuple[float, float, int]]:
     return found
 
 
+@picture("rnn/window-gradient", "rnn/backpropagation-through-time/window")
+def window_gradient(run: dict[str, Any]) -> Picture:
+    """What the last of twelve states says to each input, whole and in windows of four."""
+    figure, panels = canvas(2, width=7.0, height=2.8, sharey=True)
+    steps = np.arange(1, 13)
+    for axes, window, style in zip(panels, (12, 4), CONTENDERS, strict=False):
+        state: Any = None
+        for begin in range(0, 12, window):
+            _, state = run["layer"](run["x"][begin : begin + window], state)
+        d_x, _ = run["layer"].backward(None, state)
+        sizes = np.linalg.norm(d_x[:, 0], axis=1).round(8)
+        axes.bar(steps[-window:], sizes, width=0.6, color=style.light)
+        axes.set(xlabel="step of the input", xticks=(1, 4, 8, 12), xlim=(0.3, 12.7))
+        axes.set(yscale="log", ylim=(1e-6, 1))
+        axes.set_title("one window of 12" if window == 12 else "windows of 4")
+        for edge in range(window, 12, window):
+            axes.axvline(edge + 0.5, color="#4a4f5c", linewidth=1)
+    panels[1].annotate("nothing", (2.5, 3e-6), ha="center", color=CONTENDERS[1].light)
+    panels[0].set_ylabel("size of the gradient")
+    return Picture(
+        figure,
+        "The gradient of the last of twelve states with respect to each input",
+        "Two panels of bars on a scale of powers of ten. With one window of twelve steps the bars "
+        "grow from a hundred-thousandth at the first input to a tenth at the last. With windows of "
+        "four, the last four bars are the same and the others are missing.",
+    )
+
+
 @picture("rnn/spectrum", "rnn/vanishing-gradients/spectrum")
 def spectrum(run: dict[str, Any]) -> Picture:
     """The eigenvalues of a fresh matrix in the plane, and a vector that it multiplies."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tools.page import running
-from tools.page.exercises import forget_gate, memory_cell, why_memory
+from tools.page.exercises import backward_in_time, forget_gate, memory_cell, why_memory
 from tools.page.exercises.kinds import Coding, Missing, Prediction, Verdict
 
 __all__ = ["EXERCISES", "Coding", "Prediction", "check", "judge"]
 
 EXERCISES: dict[str, Coding | Prediction] = {
+    **backward_in_time.EXERCISES,
     **forget_gate.EXERCISES,
     **memory_cell.EXERCISES,
     **why_memory.EXERCISES,

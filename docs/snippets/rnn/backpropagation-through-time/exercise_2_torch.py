@@ -18,6 +18,5 @@ for use in range(3):  # nudge w in one of its three places
     shares.append((last(up) - last(down)) / (2 * eps))
 show("one place at a time", shares)
 show("their sum", sum(shares))
-show(
-    "all three at once", (last([w + eps] * 3) - last([w - eps] * 3)) / (2 * eps)
-)
+up, down = last([w + eps] * 3), last([w - eps] * 3)
+show("all three at once", (up - down) / (2 * eps))
