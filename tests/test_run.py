@@ -1,5 +1,6 @@
 """Snippets that run in the page: what a reader does with them, and what can go wrong."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -112,9 +113,24 @@ def test_the_button_names_the_size_that_is_loaded(runtime, context, address):
     assert megabytes <= 11
 
 
-def test_the_wheel_for_the_browser_is_small(site):
-    (wheel,) = (one for one in running.files(site) if one["name"].startswith("rnn_book-"))
-    assert wheel["bytes"] < 400_000
+def test_the_package_for_the_browser_is_small(site):
+    (package,) = (one for one in running.files(site) if one["name"].startswith("rnn_book-"))
+    assert package["bytes"] < 600_000
+
+
+def test_the_browser_compiles_nothing_when_it_starts(block):
+    # Sources in their place made a start three times as long.
+    code = """
+import pathlib, sys
+import rnn_book.numpy, numpy.random, tools.page.gates, tools.page.writer
+specs = [one.__spec__ for one in sys.modules.values() if getattr(one, "__spec__", None)]
+files = [one.cached or one.origin for one in specs if one.has_location]
+compiled = [file for file in files if file.endswith((".so", ".pyc"))]
+print(len(files) > 200, set(files) - set(compiled))
+print([file for file in compiled if ".zip/" not in file and not pathlib.Path(file).exists()])
+"""
+    assert block.run(code).startswith("Done")
+    assert block.output() == "True set()\n[]\n"
 
 
 def test_the_scripts_hold_their_types():
@@ -287,9 +303,9 @@ def test_without_a_network_the_first_run_says_so_and_a_later_one_works(runtime, 
     page = context.new_page()
     page.goto(address + PAGE)
     # The context's route: a page's own does not see what its worker asks for.
-    context.route(re.compile(r"\.whl$"), lambda route: route.abort())
+    context.route(re.compile(r"\.files\.bin$"), lambda route: route.abort())
     assert "no network" in Block(page).run()
-    context.unroute(re.compile(r"\.whl$"))
+    context.unroute(re.compile(r"\.files\.bin$"))
     assert Block(page).run().startswith("Done")
 
 
@@ -301,8 +317,9 @@ def test_a_script_that_does_not_arrive_is_told_of(runtime, context, address):
     assert "Is the network there?" in Block(page).wait("could not be loaded")
 
 
-def test_a_wheel_with_a_wrong_sum_is_not_run(runtime, context, address):
-    context.route("**/numpy-*.whl", lambda route: route.fulfill(body=b"PK" + bytes(100)))
+def test_an_archive_with_a_wrong_sum_is_not_run(runtime, context, address):
+    wrong = gzip.compress(bytes(100))
+    context.route("**/numpy-*.files.bin", lambda route: route.fulfill(body=wrong))
     page = context.new_page()
     page.goto(address + PAGE)
     status = Block(page).run()
@@ -312,7 +329,7 @@ def test_a_wheel_with_a_wrong_sum_is_not_run(runtime, context, address):
 
 def test_a_slow_network_shows_how_far_it_is(runtime, context, address):
     held = []
-    context.route("**/numpy-*.whl", lambda route: held.append(route))
+    context.route("**/numpy-*.files.bin", lambda route: held.append(route))
     page = context.new_page()
     page.goto(address + PAGE)
     Block(page).press("Run")

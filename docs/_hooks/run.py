@@ -46,22 +46,18 @@ def on_files(files, config):
         files.remove(file)  # published below, under an address that knows the content
         modules[posixpath.basename(file.src_uri)] = Path(file.abs_src_path).read_bytes()
     pieces, reason = runtime.pieces()
+    package = runtime.own()
     core = f"assets/pyodide/{_digest([piece.content for piece in pieces])}"
-    name, wheel = runtime.wheel()
-    own = f"{FOLDER}/{_digest([*modules.values(), wheel, core.encode()])}"
+    own = f"{FOLDER}/{_digest([*modules.values(), package.content, core.encode()])}"
     for piece in pieces:
         uri = f"{core}/{_published(piece)}"
         files.append(File.generated(config, uri, content=piece.content))
-    modules[name] = wheel
     listed = [
         _entry(piece, posixpath.relpath(f"{core}/{_published(piece)}", own)) for piece in pieces
     ]
-    listed += [
-        _entry(
-            runtime.Piece(name, content, hashlib.sha256(content).hexdigest(), packed=False), name
-        )
-        for name, content in modules.items()
-    ]
+    listed.append(_entry(package, _published(package)))
+    listed += [_entry(runtime.Piece.plain(name, text), name) for name, text in modules.items()]
+    modules[_published(package)] = package.content
     modules["files.json"] = json.dumps(listed).encode()
     for name, content in modules.items():
         files.append(File.generated(config, f"{own}/{name}", content=content))

@@ -1,15 +1,17 @@
-"""Python for the browser: Pyodide's core from npm, NumPy's wheel, and a wheel of this project.
+"""Python for the browser: Pyodide's core from npm, NumPy, and what of this project needs no more.
 
 All of it becomes part of the site, so that a page that runs code asks no third party for anything.
 NumPy's wheel comes from the folder that `PYODIDE_WHEELS` names, or from Pyodide's distribution, and
 is checked against the lock file of the npm package in either case. Without it a build is complete
 too: the pages then say why nothing runs on them.
+
+The browser gets bytecode, because Python is slow at compiling there: of the seconds that a start
+took with sources, two thirds went into it.
 """
 
 from __future__ import annotations
 
 import ast
-import base64
 import functools
 import gzip
 import hashlib
@@ -17,6 +19,7 @@ import io
 import json
 import logging
 import os
+import re
 import sys
 import tomllib
 import urllib.request
@@ -24,6 +27,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+import bytecode
 import node
 from mkdocs.exceptions import PluginError
 
@@ -31,10 +35,30 @@ log = logging.getLogger("mkdocs.plugins.run")
 
 DISTRIBUTION = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
 TIMEOUT = 10.0
-CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
-# Some hosts compress a .wasm file and some do not, so the site holds it compressed. The name says
-# nothing of gzip, because a host may unpack what does.
-PACKED = ("pyodide.asm.wasm",)
+CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
+LIBRARY = "lib/python312.zip"
+PACKAGES = "lib/python3.12/site-packages"
+# What NumPy, the package and its snippets import besides what a fresh interpreter has loaded: of
+# the standard library this is bytecode, and all else source, which is smaller.
+IMPORTED = (
+    *(
+        "__future__",
+        "argparse",
+        "base64",
+        "collections",
+        "csv",
+        "ctypes",
+        "dataclasses",
+        "datetime",
+    ),
+    *("decimal", "encodings.cp437", "fractions", "functools", "gzip", "hashlib", "hmac", "json"),
+    *("numbers", "pickle", "platform", "secrets", "statistics"),
+)
+# What of NumPy's wheel nobody imports here.
+UNUSED = re.compile(
+    r"/tests/|/f2py/|/include/|\.(?:pyi|pxd|typed|a|c|h|f|f90|txt|build|ini)$|/_simd\.|/lapack_lite\.|/RECORD$"
+    r"|/_(?:umath|operand_flag|rational|struct_ufunc)_tests\."
+)
 # What a browser has no use for: it has no torch, and draws nothing with Matplotlib.
 ABSENT = ("torch", "experiments", "plots")
 
@@ -51,6 +75,18 @@ class Piece(NamedTuple):
     def plain(cls, name: str, content: bytes) -> Piece:
         return cls(name, content, hashlib.sha256(content).hexdigest())
 
+    @classmethod
+    def pack(cls, name: str, content: bytes) -> Piece:
+        """Return a piece that is published compressed.
+
+        Some hosts compress a .wasm file and some do not, so the site holds it compressed.
+        """
+        plain = cls.plain(name, content)
+        cached = node.CACHE / "pyodide" / f"{plain.sha256}.gz"
+        if not cached.exists():
+            _write(cached, gzip.compress(content, 9, mtime=0))
+        return plain._replace(content=cached.read_bytes(), packed=True)
+
 
 def pieces() -> tuple[list[Piece], str]:
     """Return the files that Python needs in the browser, or none and the reason."""
@@ -60,21 +96,42 @@ def pieces() -> tuple[list[Piece], str]:
     wheel, reason = _numpy(lock["info"]["version"], entry["file_name"], entry["sha256"])
     if wheel is None:
         return [], reason
-    out = [_piece(name, (package / name).read_bytes()) for name in CORE]
-    short = json.dumps(lock | {"packages": {"numpy": entry}}).encode()
-    out.append(_piece("pyodide-lock.json", short))
-    out.append(_piece(entry["file_name"], wheel))
+    out = [
+        (Piece.pack if name.endswith(".wasm") else Piece.plain)(name, (package / name).read_bytes())
+        for name in CORE
+    ]
+    library = _library((package / "python_stdlib.zip").read_bytes())
+    out.append(Piece.pack("python_stdlib.zip", library))
+    short = json.dumps(lock | {"packages": {}}).encode()
+    out.append(Piece.plain("pyodide-lock.json", short))
+    out.append(Piece.pack(f"numpy-{entry['version']}.files", bundle(_without_sources(wheel))))
     return out, ""
 
 
-def _piece(name: str, content: bytes) -> Piece:
-    plain = Piece.plain(name, content)
-    if name not in PACKED:
-        return plain
-    cached = node.CACHE / "pyodide" / f"{plain.sha256}.gz"
-    if not cached.exists():
-        _write(cached, gzip.compress(content, 9, mtime=0))
-    return plain._replace(content=cached.read_bytes(), packed=True)
+def _library(stock: bytes) -> bytes:
+    """The standard library, with bytecode in place of what a start loads."""
+    with zipfile.ZipFile(io.BytesIO(stock)) as archive:
+        files = {f"{LIBRARY}/{name}": archive.read(name) for name in archive.namelist()}
+    for name, code in bytecode.compiled(files, IMPORTED).items():
+        del files[name.removesuffix("c")]
+        files[name] = code
+    short = {name.removeprefix(f"{LIBRARY}/"): content for name, content in files.items()}
+    return bytecode.archive(short)
+
+
+def _without_sources(wheel: bytes) -> dict[str, bytes]:
+    """What of NumPy can be imported: extensions and bytecode."""
+    with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
+        names = [name for name in archive.namelist() if not UNUSED.search(name)]
+        files = {f"{PACKAGES}/{name}": archive.read(name) for name in names if name[-1] != "/"}
+    others = {name: content for name, content in files.items() if not name.endswith(".py")}
+    return others | bytecode.compiled(files)
+
+
+def bundle(files: dict[str, bytes]) -> bytes:
+    """Join files to one that is quickly taken apart: a line of paths and lengths, then contents."""
+    head = json.dumps([[f"/{path}", len(content)] for path, content in files.items()])
+    return b"".join([head.encode(), b"\n", *files.values()])
 
 
 def _numpy(version: str, file: str, sha256: str) -> tuple[bytes | None, str]:
@@ -122,35 +179,22 @@ def _write(path: Path, content: bytes) -> None:
     draft.replace(path)
 
 
-def wheel() -> tuple[str, bytes]:
-    """Return name and content of the project's wheel for the browser: what needs NumPy alone."""
+def own() -> Piece:
+    """Return what the project's own code needs in the browser, sources and bytecode."""
     project = tomllib.loads((node.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     version = project["version"]
-    stem = f"rnn_book-{version}"
-    files = {path.relative_to(node.ROOT).as_posix(): path.read_bytes() for path in _sources()}
-    about = f"{stem}.dist-info"
-    files[f"{about}/METADATA"] = (
+    files = {
+        f"{PACKAGES}/{path.relative_to(node.ROOT).as_posix()}": path.read_bytes()
+        for path in _sources()
+    }
+    made = bytecode.compiled({n: c for n, c in files.items() if n.endswith(".py")})
+    for name, code in made.items():
+        folder, _, file = name.rpartition("/")
+        files[f"{folder}/__pycache__/{file.replace('.pyc', '.cpython-312.pyc')}"] = code
+    files[f"{PACKAGES}/rnn_book-{version}.dist-info/METADATA"] = (
         f"Metadata-Version: 2.1\nName: rnn-book\nVersion: {version}\n"
     ).encode()
-    files[f"{about}/WHEEL"] = (
-        b"Wheel-Version: 1.0\nGenerator: rnn_book\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-    )
-    rows = [
-        f"{name},sha256={_urlsafe(hashlib.sha256(content).digest())},{len(content)}"
-        for name, content in files.items()
-    ]
-    files[f"{about}/RECORD"] = "\n".join([*rows, f"{about}/RECORD,,", ""]).encode()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, content in files.items():
-            # A date of its own would change the address of the same content.
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            archive.writestr(entry, content, zipfile.ZIP_DEFLATED, 9)
-    return f"{stem}-py3-none-any.whl", buffer.getvalue()
-
-
-def _urlsafe(digest: bytes) -> str:
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    return Piece.pack(f"rnn_book-{version}.files", bundle(files))
 
 
 def _sources() -> list[Path]:

@@ -64,7 +64,9 @@ function start() {
   report("Loading …");
   started = new Promise((resolve, reject) => {
     abandon = reject;
-    void keepOffline().then(() => {
+    // The first worker waits, so that what it fetches is kept; later ones are kept from the start.
+    const kept = keepOffline();
+    void (navigator.serviceWorker?.controller ? Promise.resolve() : kept).then(() => {
       if (abandon !== reject) return; // stopped meanwhile
       const blocked = new Error(
         "Python could not be started: the browser or the server's rules block web workers.",

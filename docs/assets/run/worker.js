@@ -12,6 +12,7 @@ const tell = (message) => self.postMessage(message);
 
 const BOOT = `
 import importlib, json
+importlib.invalidate_caches()
 from tools.page.running import run
 
 def run_snippet(source, write):
@@ -21,6 +22,20 @@ def call(name, arguments):
     module, _, function = name.partition(".")
     return json.dumps(getattr(importlib.import_module("tools.page." + module), function)(**json.loads(arguments)))
 `;
+
+/**
+ * Write out many files that have come as one: a line that names them, then their contents.
+ * @param {Pyodide["FS"]} system
+ * @param {Uint8Array} content
+ */
+function unpack(system, content) {
+  let at = content.indexOf(10) + 1;
+  for (const [path, length] of JSON.parse(new TextDecoder().decode(content.subarray(0, at)))) {
+    system.mkdirTree(path.slice(0, path.lastIndexOf("/")));
+    system.writeFile(path, content.subarray(at, at + length), { canOwn: true });
+    at += length;
+  }
+}
 
 /**
  * @param {string} base  the folder of this script
@@ -39,10 +54,8 @@ async function boot(base) {
   const { loadPyodide } = /** @type {typeof import("pyodide")} */ (await import(address));
   const pyodide = await loadPyodide({ indexURL: new URL(".", address).href });
   pyodide.setStdin({ error: true });
-  // Their names are in the lock file; the messages that they were loaded are of no use here.
-  await pyodide.loadPackage("numpy", { messageCallback: () => undefined });
-  const [wheel] = [...files.keys()].filter((name) => name.startsWith(base) && name.endsWith(".whl"));
-  pyodide.unpackArchive(await /** @type {Response} */ (files.get(wheel)).arrayBuffer(), "wheel");
+  for (const [name, answer] of files)
+    if (name.endsWith(".files")) unpack(pyodide.FS, new Uint8Array(await answer.arrayBuffer()));
   pyodide.runPython(BOOT);
   return pyodide;
 }
