@@ -1,18 +1,19 @@
 # %% [markdown]
 # # Both directions
 #
-# Three nets read Python source, character by character, and say of each name what it is: a keyword,
-# something that is called, or something else. Whether a name is called shows only behind it, in the
-# parenthesis. One net reads forwards. One reads forwards and answers four characters late. One reads
-# both ways. All three have about the same number of weights. The page
-# [Both directions](../improvements/bidirectional.md) explains how they work.
+# Three networks read Python source, character by character, and say of each name what it is: a
+# keyword, something that is called, or something else. Whether a name is called shows only after
+# it, in the parenthesis. One network reads forwards. One reads forwards but answers four
+# characters late, and one reads both ways. All three have about the same number of weights. Which
+# of them can know what it has not read yet? The page [Both
+# directions](../improvements/bidirectional.md) explains how they work.
 
 # %% [markdown]
 # ## The text and its labels
 #
-# The text is the source of the standard library, which every Python brings along. Python's own
-# tokenizer labels every character. Below some lines stand the labels: `k` for a keyword, `c` for
-# called, a dot for any other name.
+# The text is the source of the standard library, which comes with every Python, and Python's own
+# tokenizer labels every character. Below some lines you see the labels: `k` for a keyword, `c` for
+# a name that is called, a dot for any other name.
 
 # %%
 import matplotlib.pyplot as plt
@@ -67,15 +68,16 @@ for line in test_text.splitlines():
         shown += 1
 
 # %% [markdown]
-# ## The nets
+# ## The networks
 #
-# A net has a vector for each character, an LSTM, and two linear maps: one for the role of a name,
-# one for whether the character stands in a string or a comment. The second task is there for
-# contrast. What decides it lies in the past.
+# A network has a vector for each character, an LSTM, and two linear maps: one for the role of a
+# name, and one for whether the character is in a string or a comment. The second task is there for
+# contrast, because what decides it is in the past.
 #
-# The net that reads both ways gets 32 units for each direction, the others 48. That makes their
-# numbers of weights about equal. The late net reads four characters more than it answers. Every
-# piece of text begins with a line that is not inside a string, so that nothing is decided before it.
+# The network that reads both ways gets 32 units for each direction and the others get 48, which
+# makes their numbers of weights about equal. The late network reads four characters more than it
+# answers. Every piece of text begins with a line that is not inside a string, so that nothing is
+# decided before it.
 
 # %%
 STEPS, EXTRA, BATCH, UPDATES, RATE = 64, 4, 24, 150, 1e-2
@@ -134,8 +136,8 @@ for name, net in nets.items():
 # %% [markdown]
 # ## How well they read
 #
-# The test text comes from modules that no net has seen. The last column is the rival for the second
-# task: always saying "outside".
+# The test text comes from modules that no network has seen. The last column is what you get in the
+# second task by always saying "outside".
 
 # %%
 begins = test_starts[::3]
@@ -159,14 +161,14 @@ assert gain[0] > 0.05
 assert gain[1] < gain[0] / 3
 
 # %% [markdown]
-# In this run the second direction pays where the future decides, and a delay of four characters gets
-# a part of that for almost nothing. One seed is no evidence: the page on
-# [both directions](../improvements/bidirectional.md#measured) asks ten.
+# In this run the second direction pays where the future decides, and a delay of four characters
+# gets a part of that for almost nothing. A single run is no evidence; the page on [both
+# directions](../improvements/bidirectional.md) has more.
 #
 # ## Where they are right
 #
-# How far is it from a character to the end of its name? The answer lies just behind that end. Only
-# names that are called are counted.
+# How far is it from a character to the end of its name? That matters, because the answer is just
+# after that end. Only names that are called are counted.
 
 # %% alt="Accuracy on called names by distance to the end of the name; both ways is high throughout"
 flat = test[1].numpy()
@@ -191,5 +193,5 @@ assert near > far + 0.2
 assert min(curves["both ways"]) > max(curves["one way"])
 
 # %% [markdown]
-# The late net sees the parenthesis only if it comes within four characters. The net that reads both
-# ways has seen it before it reaches the name.
+# The late network sees the parenthesis only if it comes within four characters, whereas the
+# network that reads both ways has seen it before it reaches the name.

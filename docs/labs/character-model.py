@@ -1,16 +1,17 @@
 # %% [markdown]
 # # A character model, twice
 #
-# A character model reads a text and says at every character which one comes next. Here an LSTM
-# learns to do so from the Python language reference, which every Python brings along. It is trained
-# twice from one seed: once with NumPy and a backward pass written by hand, once with PyTorch and
-# autograd. The two must agree, and the lab stops with an error if they do not.
+# A character model reads a text and says, at every character, which one it expects next. In this
+# lab an LSTM learns to do so from the Python language reference, which comes with every Python. It
+# is trained twice from one seed, once with NumPy and a backward pass that is written by hand, and
+# once with PyTorch and autograd. Will they arrive at the same model? The lab stops with an error
+# if they do not.
 
 # %% [markdown]
 # ## The text
 #
-# The text is cut into three parts. The model learns from the first, and is judged on the second.
-# Each character becomes a number.
+# The text is cut into three parts. The model learns from the first and is judged on the second;
+# the third is not used here. Each character becomes a number.
 
 # %%
 import textwrap
@@ -22,9 +23,9 @@ from tqdm import tqdm
 
 import rnn_book.numpy as numpy_half
 import rnn_book.torch as torch_half
-from rnn_book import palette
 from rnn_book.baselines import ngram_bits
 from rnn_book.datasets import Vocabulary, consecutive, reference_text, streams
+from rnn_book.plots import CONTENDERS
 
 corpus = reference_text()
 vocabulary = Vocabulary(corpus.train)
@@ -37,8 +38,8 @@ print(corpus.train[:200])
 # %% [markdown]
 # ## What has to be beaten
 #
-# A bigram model counts which character follows which, and knows nothing else. Its score is the
-# number of bits that it needs for a character of the second part. A model with memory has to need
+# A *bigram* model counts which character follows which, and knows nothing else. Its score is the
+# number of bits that it needs per character of the second part. A model with a memory should need
 # fewer.
 
 # %%
@@ -51,12 +52,13 @@ print(f"bigram model: {bigram_bits:.3f} bits per character")
 # %% [markdown]
 # ## The model
 #
-# Three modules: a vector for each character, an LSTM, and a linear map to one score for each
-# character. All draw their weights from one generator. Both halves draw the same numbers.
+# The model has three modules: a vector for each character, an LSTM, and a linear map to one score
+# per character. All of them draw their weights from one generator, so that both halves of the
+# package begin with the same numbers.
 #
-# The text runs as 32 streams side by side. A step of training reads 40 characters of every stream
-# and goes on where the last one stopped: the state is handed on, the gradient is cut. This is
-# truncated backpropagation through time.
+# The text runs through the model as 32 streams side by side. One step of training reads 40
+# characters of every stream and goes on where the last one stopped: the state is handed on, but
+# the gradient stops there. This is truncated backpropagation through time.
 
 # %%
 BATCH, STEPS, HIDDEN, UPDATES, RATE = 32, 40, 96, 300, 4e-3
@@ -82,8 +84,8 @@ print(f"{len(validation)} to be judged on")
 # %% [markdown]
 # ## Training in NumPy
 #
-# Forward through the three modules, backward through the three in reverse, clip, step. Nothing else
-# happens.
+# Each step goes forward through the three modules and backward through them in reverse order,
+# clips the gradient, and changes the weights. Nothing else happens.
 
 # %%
 modules = build(numpy_half)
@@ -146,9 +148,10 @@ print(sample(400))
 assert numpy_bits < bigram_bits
 
 # %% [markdown]
-# Before training the text is noise. After a few hundred steps words have a length, lines end, and
-# common words of the reference appear. It is not English yet: the model has read a few hundred
-# thousand characters, a part of them twice.
+# Before training, the text is noise. After a few hundred steps, words have a plausible length,
+# lines end, and you can find common words of the reference. It is not English yet, because the
+# model has only read a few hundred thousand characters, some of them twice. [A model that
+# writes](../projects/character-model.md) goes on from here.
 
 # %% [markdown]
 # ## The same in PyTorch
@@ -193,8 +196,8 @@ print(f"NumPy {numpy_bits:.4f}, PyTorch {torch_bits:.4f} bits per character")
 # %% [markdown]
 # ## Do they agree?
 #
-# Both compute in single precision and add in another order, so their last digits differ, and
-# training makes small differences grow. Over the first 50 steps the two losses stay within a
+# Both compute in single precision, but they add in a different order, so the last digits differ,
+# and training makes small differences grow. Over the first 50 steps the two losses stay within a
 # thousandth of each other, and at the end within a hundredth. How fast they part depends on the
 # machine.
 
@@ -208,13 +211,14 @@ assert gap[first].max() < 1e-3
 assert final_gap < 1e-2
 
 # %% [markdown]
-# The curve of the loss, of both, against the bigram model.
+# Here are both losses during training, against the bigram model. The thin line lies inside the
+# thick one:
 
 # %% alt="Bits per character in training, both halves fall together and pass below the bigram model"
 figure, axes = plt.subplots(figsize=(7, 3.6))
-thick, thin = palette.colour("c", "light"), palette.colour("h", "light")
-axes.plot(torch_curve, color=thick, linewidth=3, label="PyTorch")
-axes.plot(numpy_curve, color=thin, linewidth=1, label="NumPy")
+first, second = CONTENDERS[:2]
+axes.plot(torch_curve, color=first.light, linewidth=3, label="PyTorch")
+axes.plot(numpy_curve, color=second.light, linewidth=1, label="NumPy")
 axes.axhline(bigram_bits, linestyle="--", color="gray", label="bigram model")
 axes.set_xlabel("step of training")
 axes.set_ylabel("bits per character")

@@ -1,26 +1,27 @@
 # %% [markdown]
 # # Dropout curves
 #
-# A net with many weights and few examples learns its examples by heart. One sees it in two curves:
-# the loss on the training data goes to zero, and the loss on data that the net has not seen turns
-# and rises. This lab draws the two curves, and then draws them again with dropout in two places.
+# A network with many weights and few examples learns its examples by heart. You can see it in two
+# curves: the loss on the training data goes to zero, while the loss on data that the network has
+# not seen turns and rises. This lab draws these two curves, and then draws them again with dropout
+# in two places.
 
 # %% [markdown]
 # ## The task
 #
-# Handwritten digits, 8 by 8 pixels, read row by row: 8 steps of 8 numbers. Training uses a hundred
-# images, which is far too few. The validation images draw the curve, and the test images are kept
-# for the end.
+# The data are handwritten digits of 8 by 8 pixels, read row by row in 8 steps of 8 numbers. We
+# train on a hundred images, which is far too few. The validation images draw the curve, and the
+# test images are kept for the end.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 from tqdm import tqdm
 
-from rnn_book import palette
 from rnn_book.datasets import digits
 from rnn_book.numpy import LSTM, Adam, Dropout, Linear, cross_entropy
 from rnn_book.numpy import cross_entropy_gradient as loss_gradient
+from rnn_book.plots import CONTENDERS
 
 data = digits(dtype="float32")
 IMAGES, WIDTH, STEPS, EVERY = 100, 48, 144, 8
@@ -31,15 +32,15 @@ print(f"{IMAGES} images, {parameters:,} parameters in the LSTM alone")
 # %% [markdown]
 # ## Two places for a mask
 #
-# **Output dropout** acts on what the classifier reads, the hidden state after the last row. At each
-# step of training a new half of its entries is set to zero.
+# **Output dropout** acts on what the classifier reads, the hidden state after the last row. At
+# each step of training, a new half of its entries is set to zero.
 #
-# **Recurrent dropout** acts inside the loop, on the way from the hidden state back into the gates.
-# The mask is drawn once for each image and stays the same at all 8 steps. The cell state is not
+# **Recurrent dropout** acts inside the loop, where the hidden state goes back into the gates. The
+# mask is drawn once for each image and stays the same at all 8 steps. The cell state is not
 # touched.
 #
-# Both probabilities are one half. They were not tuned: this lab shows what dropout does to the
-# curves, not how much can be gained with it.
+# Both probabilities are one half. They were not tuned, because this lab shows what dropout does to
+# the curves and not how much can be gained with it.
 
 # %%
 VARIANTS = {
@@ -83,7 +84,7 @@ class Net:
 # ## One run
 #
 # The curves are measured with the masks off, on the training images too. A loss that is measured
-# with the masks on belongs to a weaker net, and cannot be compared.
+# with the masks on belongs to a weaker network, and the two cannot be compared.
 
 
 # %%
@@ -121,13 +122,13 @@ steps = np.arange(0, STEPS + 1, EVERY)
 # %% [markdown]
 # ## Overfitting
 #
-# First without dropout. Follow the two curves. Up to their parting, what the net learns from a
-# hundred images holds for others too. From there on it learns the hundred.
+# First without dropout. Follow the two curves: up to where they part, what the network learns from
+# a hundred images holds for others too, and from there on it learns the hundred.
 
 # %% alt="Without dropout: the training loss falls to zero, the validation loss falls, turns and rises"
 plain = runs["no dropout"][0]
 figure, axes = plt.subplots(figsize=(7, 3.4))
-colour = palette.colour("h", "light")
+colour = CONTENDERS[0].light
 axes.plot(steps, plain["training"], color="gray", label="training")
 axes.plot(steps, plain["validation"], color=colour, label="validation")
 turn = plain["validation"].argmin()
@@ -151,16 +152,15 @@ for seed, each in zip(SEEDS, runs["no dropout"], strict=True):
 # %% [markdown]
 # ## With dropout
 #
-# The same seeds, so the same images and the same first weights. Left the training loss, right the
-# validation loss, of the first seed.
+# The seeds are the same, and with them the images and the first weights. On the left you see the
+# training loss and on the right the validation loss, a line per seed.
 
 # %% alt="Training and validation loss of four variants, lower on the right with recurrent dropout"
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True)
-for variant, letter in zip(VARIANTS, "xiof", strict=True):
-    colour = palette.colour(letter, "light") if letter != "x" else "gray"
-    first = runs[variant][0]
-    left.plot(steps, first["training"], color=colour)
-    right.plot(steps, first["validation"], color=colour, label=variant)
+for variant, style in zip(VARIANTS, CONTENDERS, strict=False):
+    for curves, label in zip(runs[variant], (variant, None), strict=True):
+        left.plot(steps, curves["training"], color=style.light)
+        right.plot(steps, curves["validation"], color=style.light, label=label)
 left.set_title("training")
 right.set_title("validation")
 left.set_ylabel("cross-entropy")
@@ -171,10 +171,10 @@ figure.tight_layout()
 plt.show()
 
 # %% [markdown]
-# Dropout slows learning down: on the left the nets with masks come down later. On the right they
-# get further. What falls on both sides has been learnt about digits, and not about a hundred
-# images. Here output dropout alone does the least. It hides units from the classifier, but not from
-# the loop.
+# Dropout slows learning down, so on the left the networks with masks come down later. On the right
+# they get further. What falls on both sides has been learned about digits, and not about these
+# hundred images. Output dropout alone does the least here, because it hides units from the
+# classifier but not from the loop.
 
 # %%
 early = list(steps).index(40)
@@ -187,8 +187,8 @@ for variant, each in runs.items():
 # ## Against early stopping
 #
 # There is a remedy that costs nothing: stop where the validation loss is lowest. A fair comparison
-# allows it to everyone. So each net is taken from the step at which its own validation loss was
-# lowest, and judged on the test images, which nothing was chosen by.
+# allows it to everyone. So each network is taken from the step at which its own validation loss
+# was lowest, and judged on the test images, by which nothing was chosen.
 
 # %%
 print("variant      seed   stopped at   validation loss   test accuracy")
@@ -205,14 +205,16 @@ for without, masked in pairs:
     assert masked["validation"][-1] < without["validation"][-1]
 
 # %% [markdown]
-# Here recurrent dropout does better than stopping early alone. Both can be had together.
+# In both of these runs recurrent dropout reaches a lower validation loss than stopping early
+# alone, and you can have both together. Two runs cannot tell how large the gain is; [recurrent
+# dropout](../improvements/recurrent-dropout.md) measures it with more.
 
 # %% [markdown]
 # ## A trap
 #
-# The training loss that a loop prints is computed with the masks on. With dropout it can lie above
-# the validation loss, and then the curves seem to be exchanged. Nothing is wrong: the net is judged
-# with a part of its units missing.
+# The training loss that a loop prints is computed with the masks on. With dropout it can be above
+# the validation loss, as if the two curves had been exchanged. Nothing is wrong: the network is
+# judged with a part of its units missing.
 
 # %%
 print("at the end: masks on, masks off, validation")
@@ -225,7 +227,7 @@ both = runs["both"][0]
 assert both["masked"] > 2 * both["training"][-1]
 
 # %% [markdown]
-# What this lab cannot say: how much dropout helps with more images, with another probability, or on
+# This lab cannot say how much dropout helps with more images, with another probability, or on
 # other data. To go on, set `IMAGES` to 1000, draw the curves for probabilities from 0.1 to 0.8, or
-# try `zoneout=0.2` and `weight_drop=0.5` in place of `recurrent_dropout`.
-# [Recurrent dropout](../improvements/recurrent-dropout.md) explains them.
+# try `zoneout=0.2` and `weight_drop=0.5` in place of `recurrent_dropout`. [Recurrent
+# dropout](../improvements/recurrent-dropout.md) explains them.

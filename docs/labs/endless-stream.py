@@ -1,17 +1,19 @@
 # %% [markdown]
 # # A stream without end
 #
-# Two LSTMs learn to foretell the symbols of a stream that never stops and is never reset. One has
-# a forget gate, the other has none. The lab asks what each of them remembers, and how large its
-# cell state grows. The page [What the forget gate is for](../lstm/endless-streams.md) explains the
-# stream.
+# Imagine a text that never stops, and a reader whose memory is never cleared. Two LSTMs learn to
+# predict such a stream, one with a forget gate and one without. In this lab you can see what each
+# of them remembers, and what happens to its cell state in the long run. The page [What the forget
+# gate is for](../lstm/endless-streams.md) tells the story behind it.
 
 # %% [markdown]
 # ## The stream
 #
-# Strings follow each other without a seam. In each string the symbol behind the first `B`, a `T` or
-# a `P`, comes back just before the last `E`. To foretell it, a net has to keep one bit through all
-# that lies between. Every other symbol can be foretold from the last few.
+# The stream is made of strings that follow each other without a seam. In each string the symbol
+# after the first `B`, which is a `T` or a `P`, comes back just before the last `E`. So a network
+# that wants to predict it has to keep one bit through everything in between, whereas all other
+# symbols follow from the last few. Below the first sixty symbols, a mark shows where a new string
+# begins. The network is not told.
 
 # %%
 import matplotlib.pyplot as plt
@@ -45,8 +47,8 @@ print(f"steps that need the memory: {test.needs_memory.mean():.1%}")
 # %% [markdown]
 # ## Training
 #
-# Both nets have 24 units and read the same 32 streams side by side, 25 symbols at a time. The state
-# is handed on from piece to piece, and never set back to zero.
+# Both networks have 24 units and read the same 32 streams side by side, 25 symbols at a time. The
+# state is handed on from one piece to the next, and it is never set back to zero.
 
 # %%
 BATCH, STEPS, HIDDEN, UPDATES, RATE = 32, 25, 24, 400, 2e-2
@@ -100,9 +102,10 @@ nets = {
 # %% [markdown]
 # ## What they know
 #
-# The test streams are new, and 6000 symbols long. A prediction is right if every symbol that may
-# follow scores above every other. Guessing between `T` and `P` is right half of the time. The
-# second column is the one that counts.
+# The test streams are new and 6,000 symbols long. A prediction counts as right if every symbol
+# that may follow gets a higher score than every symbol that may not. Guessing between `T` and `P`
+# is right half of the time, so the second number in each line is the one that tells who has
+# remembered.
 
 
 # %%
@@ -119,9 +122,9 @@ assert scores["with forget gate"][1] > 0.9
 assert scores["without"][1] < 0.7
 
 # %% [markdown]
-# In this run, both have learned the grammar of the short strings, and only the network with the gate
-# has kept the bit. One seed is no evidence; the page on
-# [endless streams](../lstm/endless-streams.md#measured) asks ten.
+# In this run both networks have learned the grammar of the short strings, but only the one with
+# the gate has kept the bit. A single run is no evidence, of course; the page on [endless
+# streams](../lstm/endless-streams.md) shows several.
 #
 # ## What became of the cell states
 
@@ -144,12 +147,15 @@ assert sizes["with forget gate"][5999] < 10
 assert sizes["without"][5999] > 5 * sizes["without"][599]
 
 # %% [markdown]
-# The scale is logarithmic. Without the gate the state grows in proportion to the time.
+# Note that the scale is logarithmic. Without the gate the state keeps growing in proportion to the
+# time, because whatever is added to it stays in it, and there comes a point at which one more
+# symbol makes no difference.
 #
 # ## When the gate shuts
 #
-# In the trained net, how open are the forget gates when an outer `E` has been read, the symbol that
-# ends a string? And at all other steps?
+# What does the network with the gate do instead? Let us look at how open its forget gates are when
+# the last `E` of a string has been read, which is the moment to clear the table, and how open they
+# are at all other steps.
 
 # %% alt="Mean forget gate of each unit at the end of a string and elsewhere; some units shut at the end"
 gates = record_gates(nets["with forget gate"][0], test.inputs)["l0"]
@@ -176,8 +182,9 @@ assert drop > 0.3
 # %% [markdown]
 # ## The same task with resets
 #
-# To be fair: is the net without the gate too weak for the task? It is trained once more, on single
-# strings that all begin at zero. Then it is tested twice, on new strings and on the endless stream.
+# To be fair, we should ask whether the network without the gate is simply too weak for this task.
+# So we train it once more, this time on single strings that all begin from zero. Then it is tested
+# twice: on new single strings, and on the endless stream.
 
 # %%
 UPDATES_WITH_RESETS = 300
@@ -200,4 +207,5 @@ assert on_strings > 0.9
 assert on_stream < 0.7
 
 # %% [markdown]
-# With resets it solves the task. It was never too weak to remember. It could not forget.
+# With resets it solves the task, so it was never too weak to remember. What it lacked was a way to
+# forget.

@@ -2,19 +2,20 @@
 # # Gradients over time
 #
 # How much of a gradient arrives, so many steps back? This lab measures it for a plain recurrent
-# layer, for a GRU, and for LSTMs with different forget biases. It does so twice: with the walk back
-# that the NumPy half has written out, and with PyTorch's autograd. Both must agree. Then two nets
-# are trained, and measured again.
+# layer, for a GRU, and for LSTMs with different forget biases. It does so twice, with the backward
+# pass that the NumPy half has written out and with PyTorch's autograd, and both must agree. Then
+# two networks are trained, and measured again.
 #
 # The page [why gradients vanish and explode](../rnn/vanishing-gradients.md) explains what is
-# measured here. The forget bias is explained with the
-# [forget gate](../lstm/forget-gate.md).
+# measured here, and the page on the [forget gate](../lstm/forget-gate.md) explains the forget
+# bias.
 
 # %% [markdown]
 # ## The layers
 #
-# All have 64 hidden units, and random weights as PyTorch draws them. The forget bias says how far
-# the forget gate of an LSTM is open at the start: at 0 it is half open, at 3 almost entirely.
+# All of them have 64 hidden units and random weights as PyTorch draws them. The forget bias says
+# how far the forget gate of an LSTM is open at the start: at 0 it is half open, and at 3 almost
+# entirely.
 
 # %%
 from itertools import count
@@ -48,10 +49,10 @@ def build(half, name):
 x = np.random.default_rng(2).standard_normal((STEPS, BATCH, INPUTS))
 
 # %% [markdown]
-# ## By the written walk back
+# ## By the written backward pass
 #
 # `gradient_by_lag` sends a gradient of length 1 into the last hidden state, and returns its length
-# at every step on the way back. For an LSTM the length counts both states, h and c.
+# at every step on the way back. For an LSTM that length counts both states, h and c.
 
 # %%
 norms = {}
@@ -64,8 +65,8 @@ for name, norm in norms.items():
 # %% [markdown]
 # ## By autograd
 #
-# The same with nothing but PyTorch. The layer runs one step a call, so that every state between two
-# steps is a tensor of its own, for which autograd can be asked.
+# Now the same with nothing but PyTorch. The layer runs one step per call, so that every state
+# between two steps is a tensor of its own, and autograd can be asked for its gradient.
 
 # %%
 torch.set_num_threads(1)
@@ -102,7 +103,7 @@ assert max(gap.values()) < 1e-8
 #
 # ## The picture
 #
-# The scale is logarithmic: a straight line means the same factor at every step.
+# The scale is logarithmic, so a straight line means that every step multiplies by the same factor.
 
 # %% alt="Norm of the gradient by lag: RNN, GRU and LSTM with forget bias 0 fall steeply; the larger the forget bias, the flatter the line"
 DASHES = {0: (1, 1), 1: (3, 1), 2: (6, 2), 3: ()}
@@ -120,13 +121,14 @@ axes.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# A fresh LSTM with forget bias 0 and a fresh GRU forget nearly as fast as the plain layer. It is not
-# the architecture alone that keeps a gradient alive, but a gate that stands open.
+# A fresh LSTM with forget bias 0 and a fresh GRU forget nearly as fast as the plain layer. So it
+# is not the architecture alone that keeps a gradient alive; the gate also has to be open.
 #
-# ## The factor of a step
+# ## The factor per step
 #
-# If the forget gates alone decided, the factor of a step would be about the gate's value, the
-# sigmoid of the bias. Measured is the slope of the line between the lags 10 and 60.
+# If the forget gates alone decided, the factor per step would be about the value of the gate,
+# which is the sigmoid of the bias. Let us compare that with what is measured, the slope of the
+# line between the lags 10 and 60.
 
 # %%
 lags = np.arange(10, 61)
@@ -145,18 +147,18 @@ assert max(factor["RNN"], factor["GRU"], biases[0]) < 0.75
 assert biases[3] > 0.95
 
 # %% [markdown]
-# The gate sets most of the rate. The rest comes through the second path: from c through the output
+# The gate sets most of the rate. The rest comes through a second path: from c through the output
 # gate into h, and from there into all gates of the next step. It adds to the factor, so a gate
 # below 1 does not rule out that a gradient grows.
 #
 # ## What training changes
 #
-# So far nothing was trained. In the adding problem a net reads 30 steps. Two of them are marked,
-# and at the end it has to say the sum of the two numbers that stand there. Guessing the mean gives
-# an error of 0.167. Both networks have 32 units, and the LSTM has forget bias 1. It trains until its
-# error on a validation set is below 0.01, and the plain network gets as many updates. A set that
-# has stopped the training would flatter whoever is scored on it, so the error that is printed is
-# that on a third set, which nobody has looked at before.
+# So far nothing has been trained. In the adding problem a network reads 30 steps, two of which are
+# marked, and at the end it has to report the sum of the two numbers at these steps. Guessing the
+# mean gives an error of 0.167. Both networks have 32 units, and the LSTM has forget bias 1. It
+# trains until its error on a validation set is below 0.01, and the plain network gets as many
+# updates. A set that has stopped the training would flatter the model that is scored on it, so the
+# error that is printed is measured on a third set, at which nobody has looked before.
 
 # %%
 LENGTH, MOST = 30, 1000
@@ -201,8 +203,8 @@ assert lstm_error < 0.02
 assert rnn_error > 0.1
 
 # %% [markdown]
-# In as many updates the plain network gets no further than the guess, in this run. Now the gradients
-# again, before and after.
+# With as many updates the plain network gets no further than the guess, at least in this run. Here
+# are the gradients again, before and after.
 
 # %% alt="Norm of the gradient before and after training; the trained LSTM is nearly flat, all others fall"
 figure, axes = plt.subplots(figsize=(7, 3.6))
@@ -222,8 +224,8 @@ assert lstm_norms[1][-1] > 10 * lstm_norms[0][-1]
 assert lstm_norms[1][-1] > 1e3 * rnn_norms[1][-1]
 
 # %% [markdown]
-# The trained LSTM carries a gradient over the whole sequence. How many of its units do that? The
-# mean of the forget gate over all steps, unit by unit, the largest first:
+# The trained LSTM carries a gradient over the whole sequence. How many of its units do that? Here
+# is the mean of the forget gate over all steps, unit by unit, the largest first:
 
 # %%
 forget = record_gates(lstm, probe.inputs)["l0"]["f"].mean(axis=(0, 1))
@@ -232,6 +234,7 @@ print(np.array2string(forget[:8], precision=3))
 assert forget[0] > 0.95
 
 # %% [markdown]
-# One unit near 1, or a few, are enough. Training has opened a path for the task, and left the other
-# units as they were. All of this is one run with one seed, and shows how it can go, not how it goes:
-# [what the cell state buys](../lstm/long-lags.md#measured) has the same curves with ten.
+# One unit near 1, or a few, are enough. Training has opened a path for the task and left the other
+# units as they were. All of this is one run with one seed, so it shows how it can go and not how
+# it usually goes: [what the cell state buys](../lstm/long-lags.md) has the same curves with
+# several.

@@ -1,26 +1,26 @@
 # %% [markdown]
 # # GRU against LSTM, on little data
 #
-# "On small data a GRU is better than an LSTM." Is it? This lab puts the sentence to the test on a
-# hundred handwritten digits. The comparison has to be fair: the same training images, the same number
-# of steps, and the same choices tuned for both in the same way.
+# "On small data a GRU is better than an LSTM." Is it? In this lab you put the sentence to the test
+# on a hundred handwritten digits. The comparison has to be fair, which means the same training
+# images, the same number of steps, and the same choices tuned for both in the same way.
 
 # %% [markdown]
 # ## The task
 #
-# A digit is an image of 8 by 8 pixels. The net reads it row by row, from the top: 8 steps of 8
-# numbers. After the last row it says which digit it was. Of the training images each run sees only
-# a hundred, drawn by chance.
+# A digit is an image of 8 by 8 pixels. The network reads it row by row from the top, in 8 steps of
+# 8 numbers, and says after the last row which digit it was. Each run sees only a hundred of the
+# training images, drawn by chance.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 from tqdm import tqdm
 
-from rnn_book import palette
 from rnn_book.datasets import digits
 from rnn_book.numpy import GRU, LSTM, Adam, Linear
 from rnn_book.numpy import cross_entropy_gradient as loss_gradient
+from rnn_book.plots import CONTENDERS as STYLES
 
 data = digits(dtype="float32")
 IMAGES, STEPS = 100, 60
@@ -31,8 +31,9 @@ print(f"to judge by: {data.report['test']}")
 # %% [markdown]
 # ## The contenders
 #
-# An LSTM of width 32, a GRU of the same width, and a GRU that is wide enough to have as many
-# parameters as the LSTM. At equal width the ratio is three quarters, exactly.
+# There are three: an LSTM of width 32, a GRU of the same width, and a GRU that is wide enough to
+# have as many parameters as the LSTM. At equal width the ratio of the parameters is exactly three
+# quarters.
 
 # %%
 CONTENDERS = {
@@ -57,9 +58,9 @@ assert abs(wide / lstm - 1) < 0.02
 # %% [markdown]
 # ## One run
 #
-# Both cells have a gate that keeps: the forget gate of the LSTM, the update gate of the GRU. Its
-# bias is the second block of rows in both. It is set in the same way for both, because it decides
-# how fast a fresh net forgets.
+# Both cells have a gate that keeps the old state, the forget gate of the LSTM and the update gate
+# of the GRU, and in both its bias is the second block of rows. We set it in the same way for both,
+# because it decides how fast a fresh network forgets.
 
 
 # %%
@@ -95,8 +96,8 @@ def run(name, rate, bias, seed):
 # ## Choosing, alike for all
 #
 # Two learning rates and two biases make four settings. Each contender tries all four, with two
-# seeds, and keeps the one that does best on the validation images. The test images are not looked
-# at here.
+# seeds, and keeps the one that does best on the validation images. Nobody looks at the test images
+# here.
 
 # %%
 SETTINGS = [(rate, bias) for rate in (0.01, 0.03) for bias in (0.0, 1.0)]
@@ -114,8 +115,8 @@ for name, scores in tuning.items():
 best = {n: SETTINGS[np.argmax(scores)] for n, scores in tuning.items()}
 
 # %% [markdown]
-# Read the table in two ways. Along a row only the setting changes, down a column only the cell.
-# How large is the one difference, and how large the other?
+# You can read the table in two directions. Along a row only the setting changes, and down a column
+# only the cell. How large is the one difference, and how large is the other?
 
 # %%
 table = np.array(list(tuning.values()))
@@ -128,8 +129,8 @@ print(f"between cells at one setting: {np.ptp(table, axis=0).mean():.3f}")
 # %% [markdown]
 # ## The comparison
 #
-# Now five fresh seeds, each with its best setting. A seed draws its own hundred images, and all
-# three contenders get the same ones. So we can subtract seed by seed.
+# Now each contender runs with its best setting and five fresh seeds. A seed draws its own hundred
+# images, and all three contenders get the same ones, so that we can subtract seed by seed.
 
 # %%
 SEEDS = range(5)
@@ -146,9 +147,9 @@ for name, values in accuracy.items():
 
 # %% alt="Test accuracy of the three contenders, a dot for each of five seeds and a line for the mean"
 figure, axes = plt.subplots(figsize=(7, 3.2))
-for row, (name, letter) in enumerate(zip(accuracy, "fzr", strict=True)):
-    values, colour = accuracy[name], palette.colour(letter, "light")
-    axes.plot(values, [row] * len(values), "o", color=colour)
+for row, (name, style) in enumerate(zip(accuracy, STYLES, strict=False)):
+    values = accuracy[name]
+    axes.plot(values, [row] * len(values), style.marker, color=style.light)
     ends = [row - 0.25, row + 0.25]
     axes.plot([values.mean()] * 2, ends, color="gray", linewidth=3)
 axes.set_yticks(range(3), list(accuracy))
@@ -160,8 +161,8 @@ plt.show()
 # %% [markdown]
 # ## Can five seeds tell them apart?
 #
-# The difference to the LSTM, with its standard error. A difference below two standard errors may
-# well be chance.
+# Here is the difference to the LSTM, with its standard error. A difference below two standard
+# errors may well be chance.
 
 # %%
 base = accuracy["LSTM 32"]
@@ -174,9 +175,10 @@ for name in list(accuracy)[1:]:
     print(f"{'':20} seed by seed: {np.round(difference, 3)}")
 
 # %% [markdown]
-# Look at the dots before you look at the means. Runs of one and the same cell lie far apart: another
-# hundred images, another start. One run of each tells next to nothing.
+# Look at the dots before you look at the means. Runs of one and the same cell lie far apart,
+# because they have seen another hundred images and begun with other weights. So one run of each
+# would tell you next to nothing.
 #
-# What this lab cannot say: whether it is the same on other tasks, or with more data, or with more
-# steps. [GRU or LSTM](../gru/gru-or-lstm.md) has what is known about both. To go on, change
-# `IMAGES` to 50 or to 1000, or read the digits pixel by pixel with `digits(read="pixels")`.
+# This lab cannot say whether it is the same on other tasks, with more data, or with more steps.
+# [GRU or LSTM](../gru/gru-or-lstm.md) tells what is known about both. To go on, change `IMAGES` to
+# 50 or to 1000, or read the digits pixel by pixel with `digits(read="pixels")`.

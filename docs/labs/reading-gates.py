@@ -1,24 +1,27 @@
 # %% [markdown]
 # # Reading gates: the cell that counts
 #
-# A small LSTM learns to count letters. Then we look inside: which of its cells holds the count, and
-# what do its gates do to keep it? A cell that merely looks right is not enough. So the cell found is
-# tested on longer strings, against a net that was never trained, and by changing its value by hand.
+# A small LSTM learns to count letters, and then we open it: which of its cells holds the count,
+# and what do its gates do to keep it? It is easy to find a cell that looks right, because there
+# are several to choose from. So the one that we find is tested on longer strings, compared with a
+# network that was never trained, and finally changed by hand to see whether the network listens to
+# it.
 
 # %% [markdown]
 # ## The task
 #
-# A string is `S`, then *n* times `a`, then *n* times `b`, then `T`. At each letter the net predicts the
-# next one. While the `a`s last it cannot know what follows. From the first `b` on it can: one `b` for
-# each `a`, then `T`. For that it has to count (Gers and Schmidhuber 2001). We train with *n* up to 10
-# and test with longer strings.
+# A string is `S`, then *n* times `a`, then *n* times `b`, then `T`. At each letter the network
+# predicts the next one. As long as the `a`s last, it cannot know what follows, but from the first
+# `b` on it can: one `b` for each `a`, and then `T`. For that it has to count (Gers and Schmidhuber
+# 2001). We train with *n* up to 10 and test with longer strings.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from rnn_book import palette, record_gates
+from rnn_book import record_gates
+from rnn_book.plots import CONTENDERS
 from rnn_book.tasks import COUNTING_SYMBOLS, counting, predicts_legal
 from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm, cross_entropy
 
@@ -41,8 +44,8 @@ print("".join(SYMBOLS[k] for k in data.targets[:, 0]), "is to be predicted")
 # %% [markdown]
 # ## Training
 #
-# Eight units, a linear layer, Adam, and clipping. The strings of a batch differ in length, and the
-# layer is told their lengths.
+# The network has eight units and a linear layer, and it is trained with Adam and clipping. The
+# strings of a batch differ in length, so the layer is told their lengths.
 
 
 # %%
@@ -79,8 +82,9 @@ assert longer > 0.5
 # %% [markdown]
 # ## All cells at a glance
 #
-# `record_gates` runs the net over a string and returns each gate and state at each step. Here is the
-# cell state of all eight units. The string has 12 of each letter, more than any in training.
+# `record_gates` runs the network over a string and returns each gate and state at each step. Here
+# is the cell state of all eight units, on a string with 12 of each letter, which is more than any
+# in training. Do you see the one that rises and falls?
 
 # %% alt="Cell state of eight units over one string: one unit rises through the first half and falls through the second"
 LENGTH = 12
@@ -106,12 +110,12 @@ plt.show()
 # %% [markdown]
 # ## Which one counts?
 #
-# The count is the number of `a`s minus the number of `b`s so far. For each unit we fit a straight line
-# from its cell state to the count, on strings of the training lengths, and take the unit whose line
-# is off by least. Then that unit and that line are fixed, and applied to longer strings.
+# The count is the number of `a`s minus the number of `b`s so far. For each unit we fit a straight
+# line from its cell state to the count, on strings of the training lengths, and take the unit
+# whose line is off by least. Then that unit and that line are fixed and applied to longer strings.
 #
-# Eight units, and the best is picked: one of them may look good by luck. So the same search runs over
-# the same net before training.
+# With eight units to pick from, one of them may look good by luck. So the same search also runs
+# over the same network before training.
 
 
 # %%
@@ -146,9 +150,9 @@ assert held_out < 0.75
 assert other_held_out > 2 * held_out
 
 # %% [markdown]
-# Note the untrained net. On short strings its best unit is not far off either: a fresh cell adds up
-# what comes in, for a few steps. Only the longer strings tell the two apart. The fresh cell forgets,
-# and the trained one goes on counting.
+# Look at the untrained network. On short strings its best unit is not far off either, because a
+# fresh cell adds up what comes in, for a few steps. Only the longer strings tell the two apart:
+# the fresh cell forgets, whereas the trained one goes on counting.
 
 # %% alt="Count read off the cell over a held-out string: the trained unit follows the true count, the untrained one flattens"
 fresh_layer = build()[0]
@@ -159,12 +163,11 @@ counts = np.cumsum(data.inputs[:, 0, 1] - data.inputs[:, 0, 2])
 figure, axes = plt.subplots(figsize=(7, 3))
 axes.plot(counts, linestyle="--", color="gray", label="true count")
 contenders = {
-    "trained": (line, gates["c"][:, unit], "c", "P"),
-    "untrained": (fresh_line, fresh, "h", "v"),
+    "trained": (line, gates["c"][:, unit]),
+    "untrained": (fresh_line, fresh),
 }
-for name, (fit, cell, quantity, marker) in contenders.items():
-    colour = palette.colour(quantity, "light")
-    axes.plot(np.polyval(fit, cell), color=colour, marker=marker, label=name)
+for (name, (fit, cell)), style in zip(contenders.items(), CONTENDERS, strict=False):
+    axes.plot(np.polyval(fit, cell), color=style.light, marker=style.marker, label=name)
 axes.set_xticks(range(len(letters)), letters)
 axes.set_ylabel("count read off the cell")
 axes.legend(frameon=False)
@@ -174,7 +177,8 @@ plt.show()
 # ## What its gates do
 #
 # First the forget gate of every unit, over the same string. Some are half shut for many steps, so
-# those units forget. That of the counter is open throughout: nothing it holds is lost.
+# these units forget. The gate of the counter is open throughout, and nothing that it holds is
+# lost.
 
 # %% alt="Forget gate of eight units over one string: that of the counting unit is open throughout"
 figure, axes = plt.subplots(figsize=(7, 3))
@@ -183,9 +187,9 @@ axes.set_title("forget gate")
 plt.show()
 
 # %% [markdown]
-# Then the input node and the three gates of the counter itself. From the first `a` on all its gates
-# stand open, and the node does the work: it changes sign when the `b`s begin. The unit adds an amount for
-# each `a` and takes it away again for each `b`.
+# Then the input node and the three gates of the counter itself. From the first `a` on, all its
+# gates stay open, and the node does the work: it changes sign when the `b`s begin. So the unit
+# adds an amount for each `a` and takes it away again for each `b`.
 
 # %% alt="Input node and gates of the counting unit: all gates stand open, the input node changes sign when the letter b begins"
 figure, axes = plt.subplots(figsize=(7, 2.4))
@@ -202,12 +206,13 @@ assert of_a * of_b < 0
 assert kept > 0.9
 
 # %% [markdown]
-# ## Does the net use it?
+# ## Does the network use it?
 #
-# A cell that follows the count need not be the one that the net listens to. So change it by hand. Read
-# `S` and eight `a`s, add to one cell what the line says is worth *k* letters, and go on with `b`s. At
-# which `b` does the net predict `T`? If this cell is the counter, the end moves by *k*. The other cells
-# get the same amounts, one at a time.
+# A cell that follows the count need not be the one that the network listens to. To find out, we
+# change it by hand. The network reads `S` and eight `a`s, then we add to one cell what the line
+# says is worth *k* letters, and go on with `b`s. At which `b` does the network predict `T`? If
+# this cell is the counter, the end moves by *k*. The other cells get the same amounts, one at a
+# time.
 
 
 # %%
@@ -234,11 +239,12 @@ for cell in range(HIDDEN):
 print("\n".join(report))
 
 # %% [markdown]
-# Only the counter moves the end. This is what makes it a counter, and not just a cell that looks like
-# one.
+# Only the counter moves the end, and this is what makes it a counter rather than a cell that looks
+# like one.
 #
-# Not every net is as tidy. Change the seed in `build` and in the training loop to 3 and 103: the best
-# unit counts almost as well, but a shift moves the end by less, because other units have a say.
+# Not every network is as tidy. Change the seed in `build` and in the training loop to 3 and 103:
+# the best unit counts almost as well, but a shift moves the end by less, because other units have
+# a say.
 
 # %% [markdown]
 # ## Further reading
