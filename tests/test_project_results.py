@@ -1,16 +1,19 @@
 """What the chapters of the projects show is made from stored results, and the model is shipped."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from rnn_book.projects import chapters, scaling
+from rnn_book.projects import chapters, collect, scaling
+from rnn_book.projects.chapters.character_model import _beside
 from rnn_book.projects.character_model.__main__ import SHIPPED, main
 from rnn_book.projects.character_model.checkpoint import read_weights, shapes
 from rnn_book.projects.character_model.generate import BACKENDS, generate
 from rnn_book.projects.character_model.model import CharacterModel
 from rnn_book.projects.character_model.settings import Settings
+from rnn_book.projects.refusal import Refusal
 from tests import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -49,6 +52,45 @@ def test_a_changed_number_changes_what_is_shown():
     changed, _ = chapters.MADE["temperature"](stored)
     assert changed["scores"] != texts["scores"]
     assert changed["verdict"] != texts["verdict"]
+
+
+def record(folder, **changed):
+    """What a run keeps of itself."""
+    settings = vars(Settings(hidden=384, layers=2)) | changed
+    return {
+        "settings": settings,
+        "symbols": 97,
+        "text": {"name": "source"},
+        "updates": 2,
+        "characters": 20,
+        "seconds": 1.0,
+        "looks": [{"update": 1, "characters": 10, "validation": 3.0 + 0.125 * (folder != "mine")}],
+    }
+
+
+@pytest.mark.parametrize(
+    "changed, complaint",
+    [
+        ({"hidden": 400}, "differs in kind"),
+        ({"kind": "GRU"}, "are not as many"),
+        ({"kind": "GRU", "hidden": 444, "rate": 0.1}, "differs in kind"),
+    ],
+)
+def test_a_rival_is_another_kind_of_the_same_size(tmp_path, changed, complaint):
+    (tmp_path / "record.json").write_text(json.dumps(record("theirs", **changed)))
+    with pytest.raises(Refusal, match=complaint):
+        collect._rival(record("mine"), tmp_path)
+
+
+def test_two_kinds_are_compared_where_both_were_looked_at(tmp_path):
+    mine, theirs = record("mine"), record("theirs", kind="GRU", hidden=444)
+    mine["looks"] += [{"update": 2, "characters": 20, "validation": 1.0}]
+    (tmp_path / "record.json").write_text(json.dumps(theirs))
+    rival = collect._rival(mine, tmp_path)
+    assert abs(rival["parameters"][1] / rival["parameters"][0] - 1) < 0.01
+    said = _beside(mine, rival)
+    assert "needs 3.12 bits" in said
+    assert "LSTM 3.00" in said
 
 
 def test_the_shipped_model_writes_the_same_in_both_backends():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import sysconfig
 from collections.abc import Sequence
@@ -26,9 +27,10 @@ from rnn_book.projects.character_model.cells import (
     readings,
     search,
 )
-from rnn_book.projects.character_model.checkpoint import WEIGHTS, Trained, read_weights
+from rnn_book.projects.character_model.checkpoint import WEIGHTS, Trained, read_weights, shapes
 from rnn_book.projects.character_model.corpus import load_text
 from rnn_book.projects.character_model.evaluate import evaluation
+from rnn_book.projects.character_model.settings import Settings
 from rnn_book.projects.character_model.train import RECORD
 from rnn_book.projects.refusal import Refusal, guarded
 from rnn_book.records import checkout, write_whole
@@ -41,8 +43,8 @@ WIDE = 96  # characters of the picture
 LARGEST = 4_000_000  # bytes
 
 
-def collect(run: Path) -> int:
-    """Store the result of a run, and its weights."""
+def collect(run: Path, rival: Path | None = None) -> int:
+    """Store the result of a run, its weights, and the curve of a rival of another kind."""
     if checkout() is None:
         raise Refusal(
             "results belong into a checkout of the book, and this is an installed package"
@@ -53,8 +55,11 @@ def collect(run: Path) -> int:
         raise Refusal(f"{path} has {size:,} bytes, and {LARGEST:,} is the most that the book ships")
     trained = read_weights(path)
     corpus = load_text(trained.record["text"]["source"])
+    record = json.loads((run / RECORD).read_text(encoding="utf-8"))
+    beside = {"rival": _rival(record, rival)} if rival else {}
     stored = {
-        "run": json.loads((run / RECORD).read_text(encoding="utf-8")),
+        "run": record,
+        **beside,
         "evaluation": evaluation(trained, corpus, own=True, baselines=True),
         **_looked_into(trained),
         "bytes": size,
@@ -63,6 +68,34 @@ def collect(run: Path) -> int:
     write_whole(SHIPPED, path.read_bytes())
     print(f"stored {stored['evaluation']['model']['bits']:.3f} bits per character")
     return 0
+
+
+def _rival(run: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The record of another kind of network, of as many parameters and otherwise alike.
+
+    Raises
+    ------
+    Refusal
+        If more than the kind and the width differ, or the sizes by more than a hundredth.
+    """
+    other = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    mine, theirs = run["settings"], other["settings"]
+    differing = {name for name in mine if mine[name] != theirs[name]} | {
+        name for name in ("symbols", "text") if run[name] != other[name]
+    }
+    if differing - {"hidden"} != {"kind"}:
+        raise Refusal(f"{folder}: a rival differs in kind and hidden, not in {sorted(differing)}")
+    sizes = [parameters(record) for record in (run, other)]
+    if abs(sizes[1] / sizes[0] - 1) > 0.01:
+        raise Refusal(f"{folder}: {sizes[1]:,} parameters beside {sizes[0]:,} are not as many")
+    kept = ("updates", "characters", "seconds", "settings", "looks")
+    return {name: other[name] for name in kept} | {"parameters": sizes}
+
+
+def parameters(record: dict[str, Any]) -> int:
+    """Number of weights of a run's model."""
+    settings = Settings.from_record(record["settings"])
+    return sum(math.prod(shape) for shape in shapes(record["symbols"], settings).values())
 
 
 def _looked_into(trained: Trained) -> dict[str, Any]:
@@ -99,8 +132,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Parse and collect."""
     parser = argparse.ArgumentParser(prog="python -m rnn_book.projects.collect")
     parser.add_argument("--run", type=Path, required=True, help="a folder that train wrote")
+    parser.add_argument("--rival", type=Path, help="the run of another kind of network, as large")
     options = parser.parse_args(arguments)
-    return guarded(lambda: collect(options.run))
+    return guarded(lambda: collect(options.run, options.rival))
 
 
 if __name__ == "__main__":

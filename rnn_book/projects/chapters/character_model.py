@@ -42,6 +42,8 @@ def character_model(stored: dict[str, Any]) -> Made:
             "faster learner at first. The same command goes on with the run."
         )
     texts = {"scores": table(["", "bits per character"], rows), "words": words}
+    if "rival" in stored:
+        texts["rival"] = _beside(run, stored["rival"])
     for number, sample in enumerate(run["samples"]):
         shown = "\n".join(line.rstrip() for line in sample["text"].splitlines())
         millions = sample["characters"] / 1e6
@@ -64,6 +66,21 @@ def character_model(stored: dict[str, Any]) -> Made:
     return texts, {"curve": _learning(stored), "unit": _unit(stored["unit"])}
 
 
+def _beside(run: dict[str, Any], rival: dict[str, Any]) -> str:
+    """The two kinds, each at the last number of characters at which both were looked at."""
+    own = {look["characters"]: look["validation"] for look in run["looks"]}
+    shared = [look for look in rival["looks"] if look["characters"] in own][-1]
+    at, theirs = shared["characters"], shared["validation"]
+    kinds = [record["settings"]["kind"] for record in (run, rival)]
+    mine, others = (f"{count / 1e6:.2f} million" for count in rival["parameters"])
+    return (
+        f"We also trained a {kinds[1]} of the same size, {others} parameters in place of {mine}, "
+        f"on the same text in the same order. After {at / 1e6:.1f} million characters it needs "
+        f"{theirs:.2f} bits per character of validation text, and the {kinds[0]} {own[at]:.2f}. "
+        "This is one run of each, so a difference of a few hundredths tells nothing."
+    )
+
+
 def _interval(row: dict[str, float]) -> str:
     low, high = (row["bits"] + sign * row["half_width"] for sign in (-1, 1))
     if row["bits"] < 0 or low < 0:
@@ -77,6 +94,11 @@ def _learning(stored: dict[str, Any]) -> Picture:
     x = [look["characters"] / 1e6 for look in looks]
     for part, style in zip(("train", "validation"), CONTENDERS, strict=False):
         line(axes, x, [look[part] for look in looks], style, part)
+    if "rival" in stored:
+        rival = stored["rival"]
+        x = [look["characters"] / 1e6 for look in rival["looks"]]
+        name = f"{rival['settings']['kind']}, validation"
+        line(axes, x, [look["validation"] for look in rival["looks"]], CONTENDERS[2], name)
     best = score["best_ngram"]["order"]
     levels = {
         f"{g['order']}-grams": g["validation"] for g in score["ngrams"] if g["order"] in (3, best)
