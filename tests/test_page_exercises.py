@@ -18,6 +18,8 @@ BIAS = "lstm/forget-gate/exercise_3"
 RUN = "lstm/memory-cell/exercise_3"
 DELAYS = "rnn/why-memory/exercise_3"
 BACK = "rnn/backpropagation-through-time/exercise_3"
+CENTRED = "lstm/tanh-or-sigmoid/exercise_3"
+TIMER = "lstm/variants/exercise_3"
 
 LOOP = """\
 def run(cell, x, state=None):
@@ -49,6 +51,27 @@ def back(
 ):
     code = EXERCISES[BACK].start.partition("    d_a =")[0]
     return f"{code}    d_a = ({arrives}){slope}\n    d_x[t], d_h = {d_x}, {d_h}\n"
+
+
+def timer(*, f=190, g="atanh(0.1)", o=-190, peepholes="[0, -200, 200]"):
+    return f"""\
+from math import atanh
+import numpy as np
+from rnn_book.numpy import PeepholeLSTM
+layer = PeepholeLSTM(1, 1, rng=0, dtype="float64")
+weights = {{name: 0 * value for name, value in layer.state_dict().items()}}
+weights["bias_ih_l0"][:] = np.array([50, {f}, {g}, {o}])
+weights["weight_peephole_l0"][:] = np.array({peepholes})
+layer.load_state_dict(weights)
+"""
+
+
+def centred(h="2 * sigmoid(a) - 1", slope="(1 - h * h) / 2"):
+    return (
+        EXERCISES[CENTRED]
+        .start.replace("sigmoid(a)  #", f"{h}  #")
+        .replace("h * (1 - h)])", f"{slope}])")
+    )
 
 
 HALF = "from math import log\nf = 0.5 ** (1 / 1000)\nbias = "
@@ -92,6 +115,21 @@ WRONG = [
     (BACK, back() + "d_h = d_h[0]\n", "must have the shape"),
     (BACK, back() + "output = 0.0 * output\n", "must stay what the layer returned"),
     (BACK, back() + "layer = 3\n", "must stay the plain layer"),
+    (TIMER, timer(f=110, o=-110), "still ticks every six steps"),
+    (TIMER, timer(f=110), "clears the state before"),
+    (TIMER, timer(o=-110), "several steps in a row"),
+    (TIMER, timer(f=210, o=-210), "between 0.9 and 1.0"),
+    (TIMER, timer(f=150, o=-150), "at step 8"),
+    (TIMER, timer(f=1000), "never starts again"),
+    (TIMER, timer(f=1000, o=-1000), "Neither gate"),
+    (TIMER, timer(g="atanh(0.01)", peepholes="[0, -2000, 2000]"), "too small to be seen"),
+    (CENTRED, centred(h="sigmoid(a)"), "never negative"),
+    (CENTRED, centred(h="np.tanh(a)"), "tanh(a / 2)"),
+    (CENTRED, centred(slope="(1 - h * h)"), "twice too much"),
+    (CENTRED, centred(slope="(1 - h * h) / 4"), "half of what it should be"),
+    (CENTRED, centred(slope="h * (1 - h)"), "now h is another number"),
+    (CENTRED, "CentredStep = 1", "must be a class"),
+    (TIMER, "layer = 4", "`PeepholeLSTM` with one input"),
 ]
 
 
@@ -153,6 +191,15 @@ def test_the_right_prediction_of_the_memory_cell_is_right():
     layer.load_state_dict(weights)
     _, (_, c) = layer(example.sequence([0.3] * 1000), state)
     np.testing.assert_allclose(c, state[1], rtol=1e-12)
+
+
+def test_a_timer_that_counts_more_slowly_is_a_solution_too():
+    assert check(TIMER, timer(f=114, g="atanh(0.06)", o=-114))["solved"]
+
+
+def test_the_right_prediction_of_the_variants_is_right():
+    recorded = (ROOT / "docs/snippets/lstm/variants/exercise_1.out").read_text(encoding="utf-8")
+    assert "marks: 3, c plain and coupled = (2.8535, 0.9640)" in recorded
 
 
 def test_the_right_prediction_of_the_why_memory_is_right():

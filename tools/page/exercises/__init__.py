@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tools.page import running
-from tools.page.exercises import backward_in_time, forget_gate, memory_cell, why_memory
+from tools.page.exercises import (
+    backward_in_time,
+    forget_gate,
+    memory_cell,
+    squashing,
+    variants,
+    why_memory,
+)
 from tools.page.exercises.kinds import Coding, Missing, Prediction, Verdict
 
 __all__ = ["EXERCISES", "Coding", "Prediction", "check", "judge"]
@@ -14,6 +21,8 @@ EXERCISES: dict[str, Coding | Prediction] = {
     **backward_in_time.EXERCISES,
     **forget_gate.EXERCISES,
     **memory_cell.EXERCISES,
+    **squashing.EXERCISES,
+    **variants.EXERCISES,
     **why_memory.EXERCISES,
 }
 """Exercise by name: page, then exercise, as the solution's snippet is called."""

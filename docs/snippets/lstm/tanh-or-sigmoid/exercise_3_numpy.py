@@ -18,9 +18,10 @@ class CentredStep(Cell):
 
 
 x = np.random.default_rng(1).standard_normal((30, 10, 8))
-tanh_layer = RNN(8, 32, rng=1, dtype="float64")
 layer = Recurrent(CentredStep, 8, 32, rng=1, dtype="float64")
-for name in ("the same weights", "twice the weights"):
-    ratio = gradient_by_lag(layer, x, rng=2) / gradient_by_lag(tanh_layer, x, rng=2)
-    show(f"{name}: 2 sigmoid - 1 over tanh, factor per step", ratio[30] ** (1 / 30))
-    layer.load_state_dict({key: 2 * value for key, value in layer.state_dict().items()})
+tanh = gradient_by_lag(RNN(8, 32, rng=1, dtype="float64"), x, rng=2)
+for scale in (1, 2):
+    weights = {key: scale * value for key, value in layer.state_dict().items()}
+    layer.load_state_dict(weights)
+    ratio = (gradient_by_lag(layer, x, rng=2) / tanh)[30]
+    show(f"weights times {scale}: over tanh, per step", ratio ** (1 / 30))

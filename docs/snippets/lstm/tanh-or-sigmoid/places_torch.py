@@ -4,21 +4,20 @@ import torch
 from rnn_book import show
 from rnn_book.torch import LSTM, sigmoid, tanh
 
-H = 32
-layer = LSTM(8, H, forget_bias=3.0, rng=1, dtype="float64")
+layer = LSTM(8, 32, forget_bias=3.0, rng=1, dtype="float64")
 W_x, W_h, b_x, b_h = layer.state_dict().values()
-x = torch.from_numpy(np.random.default_rng(1).standard_normal((100, 10, 8)))
+x = torch.tensor(np.random.default_rng(1).standard_normal((100, 10, 8)))
 places = {
     "tanh, tanh": (tanh, tanh),
     "sigmoid node": (sigmoid, tanh),
     "sigmoid on c": (tanh, sigmoid),
 }
 for name, (node, squash) in places.items():
-    h = c = 0.0 * x[0, :, :1] @ W_h[:1]  # zeros, (N, H)
+    h = c = torch.zeros(10, 32).double()
     for x_t in x:
         a = x_t @ W_x.T + b_x + h @ W_h.T + b_h
-        i, f, o = sigmoid(a[:, :H]), sigmoid(a[:, H : 2 * H]), sigmoid(a[:, 3 * H :])
-        c = f * c + i * node(a[:, 2 * H : 3 * H])
-        h = o * squash(c)
+        a_i, a_f, a_g, a_o = a.chunk(4, dim=1)
+        c = sigmoid(a_f) * c + sigmoid(a_i) * node(a_g)
+        h = sigmoid(a_o) * squash(c)
     show(f"{name}: c, least, mean, most", (c.min(), c.mean(), c.max()))
     show(f"{name}: h, least, mean, most", (h.min(), h.mean(), h.max()))

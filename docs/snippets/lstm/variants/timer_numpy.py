@@ -7,13 +7,11 @@ from rnn_book.numpy import PeepholeLSTM
 
 layer = PeepholeLSTM(1, 1, rng=0, dtype="float64")
 weights = {name: 0 * value for name, value in layer.state_dict().items()}
-weights["bias_ih_l0"][:] = np.array([50, 110, atanh(0.1), -110])  # i, f, g, o
+biases = [50, 110, atanh(0.1), -110]  # i, f, g, o
+weights["bias_ih_l0"][:] = np.array(biases)
 x = np.zeros((14, 1, 1))  # nothing ever comes in
-for name, peepholes in (
-    ("with peepholes", [0, -200, 200]),
-    ("without", [0, 0, 0]),
-):
-    weights["weight_peephole_l0"][:] = np.array(peepholes)  # i, f, o
+for name, size in {"with peepholes": 200, "without": 0}.items():
+    weights["weight_peephole_l0"][:] = np.array([0, -size, size])  # i, f, o
     layer.load_state_dict(weights)
     gates = record_gates(layer, x)["l0"]
     show(f"{name}: c", gates["c"][:, 0, 0])
