@@ -19,6 +19,7 @@ RUN = "lstm/memory-cell/exercise_3"
 DELAYS = "rnn/why-memory/exercise_3"
 BACK = "rnn/backpropagation-through-time/exercise_3"
 CENTRED = "lstm/tanh-or-sigmoid/exercise_3"
+WINDOWS = "lstm/in-practice/exercise_3"
 TIMER = "lstm/variants/exercise_3"
 
 LOOP = """\
@@ -72,6 +73,19 @@ def centred(h="2 * sigmoid(a) - 1", slope="(1 - h * h) / 2"):
         .start.replace("sigmoid(a)  #", f"{h}  #")
         .replace("h * (1 - h)])", f"{slope}])")
     )
+
+
+def windows(state="state", d="d_answer[window]", zero="layer.zero_grad()"):
+    head, _, tail = EXERCISES[WINDOWS].start.partition("    layer.zero_grad()\n")
+    tail = tail.partition("handed on\n")[2]
+    return f"""\
+{head}    {zero}
+    state = None
+    for start in range(0, 6, size):
+        window = slice(start, start + size)
+        output, state = layer(x[window], {state})
+        layer.backward({d})
+{tail}"""
 
 
 HALF = "from math import log\nf = 0.5 ** (1 / 1000)\nbias = "
@@ -129,6 +143,24 @@ WRONG = [
     (CENTRED, centred(slope="(1 - h * h) / 4"), "half of what it should be"),
     (CENTRED, centred(slope="h * (1 - h)"), "now h is another number"),
     (CENTRED, "CentredStep = 1", "must be a class"),
+    (WINDOWS, windows(state="None"), "begins with an empty memory"),
+    (WINDOWS, windows(zero="pass"), "zero them in between"),
+    (WINDOWS, windows(d="np.ones_like(output)"), "the gradient of every output"),
+    (WINDOWS, windows(d="0 * output"), "call `layer.backward` after each window"),
+    (
+        WINDOWS,
+        EXERCISES[WINDOWS].start.replace(
+            "    answers", "    layer.backward(d_answer)\n    answers"
+        ),
+        "in one piece",
+    ),
+    (WINDOWS, windows(d="2 * d_answer[window]"), "Which part"),
+    (WINDOWS, "answers, gradients = {}, {}", "need an entry"),
+    (
+        WINDOWS,
+        windows().replace("= layer(x[window]", "= layer(2 * x[window]"),
+        "that of the whole run",
+    ),
     (TIMER, "layer = 4", "`PeepholeLSTM` with one input"),
 ]
 

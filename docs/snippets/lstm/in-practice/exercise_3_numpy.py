@@ -7,6 +7,7 @@ layer, x = example.layer(), example.sequence()[:6]
 d_answer = np.zeros((6, 1, 2))
 d_answer[5, 0, 0] = 1.0
 
+answers, gradients = {}, {}
 for size in (1, 2, 3, 6):
     layer.zero_grad()
     state = None
@@ -14,7 +15,6 @@ for size in (1, 2, 3, 6):
         window = slice(start, start + size)
         output, state = layer(x[window], state)
         layer.backward(d_answer[window])
-    show(
-        f"windows of {size}: answer, gradient",
-        (output[-1, 0, 0], layer.grads["weight_ih_l0"][4, 0]),
-    )
+    answers[size] = output[-1, 0, 0]
+    gradients[size] = layer.grads["weight_ih_l0"][4, 0]
+    show(f"windows of {size}", (answers[size], gradients[size]))
