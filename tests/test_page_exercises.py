@@ -19,6 +19,7 @@ RUN = "lstm/memory-cell/exercise_3"
 DELAYS = "rnn/why-memory/exercise_3"
 BACK = "rnn/backpropagation-through-time/exercise_3"
 CENTRED = "lstm/tanh-or-sigmoid/exercise_3"
+CLIP = "practice/training/exercise_3"
 WINDOWS = "lstm/in-practice/exercise_3"
 TIMER = "lstm/variants/exercise_3"
 
@@ -87,6 +88,15 @@ def windows(state="state", d="d_answer[window]", zero="layer.zero_grad()"):
         layer.backward({d})
 {tail}"""
 
+
+def clipping(*lines):
+    return "\n".join(
+        ["import numpy as np", "def clip(layer, max_norm):", *map("    {}".format, lines)]
+    )
+
+
+ALL = "norm = sum((grad * grad).sum() for grad in layer.grads.values()) ** 0.5"
+SHORTEN = "for grad in layer.grads.values(): grad *= min(1.0, max_norm / norm)"
 
 HALF = "from math import log\nf = 0.5 ** (1 / 1000)\nbias = "
 WRONG = [
@@ -161,6 +171,30 @@ WRONG = [
         windows().replace("= layer(x[window]", "= layer(2 * x[window]"),
         "that of the whole run",
     ),
+    (CLIP, clipping(ALL, "return norm"), "unchanged"),
+    (CLIP, clipping(ALL, SHORTEN), "Return its norm"),
+    (
+        CLIP,
+        clipping(
+            ALL, SHORTEN.replace("min(1.0, max_norm / norm)", "max_norm / norm"), "return norm"
+        ),
+        "yours is longer",
+    ),
+    (CLIP, clipping(ALL.replace("** 0.5", ""), SHORTEN, "return norm"), "root of the sum"),
+    (
+        CLIP,
+        clipping(
+            "for grad in layer.grads.values():", "    grad *= max_norm / np.linalg.norm(grad)"
+        ),
+        "clipped by itself",
+    ),
+    (
+        CLIP,
+        clipping("for grad in layer.grads.values(): np.clip(grad, -max_norm, max_norm, out=grad)"),
+        "single entries",
+    ),
+    (CLIP, clipping("for grad in layer.grads.values(): grad += 1"), "not multiplied by one number"),
+    (CLIP, "clip = 1", "`clip` must be a function"),
     (TIMER, "layer = 4", "`PeepholeLSTM` with one input"),
 ]
 

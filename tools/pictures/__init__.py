@@ -46,4 +46,4 @@ def draw(name: str) -> str:
 
 
 # The drawers register themselves.
-from tools.pictures import gates, recurrence, variants  # noqa: E402, F401  # after what they need
+from tools.pictures import gates, practice, recurrence, variants  # noqa: E402, F401  # after what they need

@@ -11,6 +11,7 @@ from tools.page.exercises import (
     in_practice,
     memory_cell,
     squashing,
+    training,
     variants,
     why_memory,
 )
@@ -24,6 +25,7 @@ EXERCISES: dict[str, Coding | Prediction] = {
     **in_practice.EXERCISES,
     **memory_cell.EXERCISES,
     **squashing.EXERCISES,
+    **training.EXERCISES,
     **variants.EXERCISES,
     **why_memory.EXERCISES,
 }

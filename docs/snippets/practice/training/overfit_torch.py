@@ -17,7 +17,5 @@ for step in (-1, 0):  # which step's output is read
         losses[-1].backward()
         clip_grad_norm([layer, head], 1.0)
         optimiser.step()
-    show(
-        f"output[{step}]: loss at steps 1, 10, 20",
-        [losses[0], losses[9], losses[19]],
-    )
+    shown = [losses[update - 1] for update in (1, 10, 20)]
+    show(f"output[{step}]: loss, updates 1, 10, 20", shown)
