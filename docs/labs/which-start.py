@@ -81,7 +81,7 @@ for length in LENGTHS:
 # %% [markdown]
 # ## What came out
 
-# %% alt="Right answers along training: at 10 steps all starts rise to 1; at 60 steps the orthogonal and the identity start rise and the default start stays at one quarter"
+# %% alt="Right answers along training: at 10 steps all starts rise to 1; at 60 steps the identity start rises, the orthogonal start does so with some seeds, and the default start stays at one quarter"
 figure, panels = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True)
 for axes, length in zip(panels, LENGTHS, strict=True):
     for start, style in zip(STARTS, CONTENDERS, strict=False):
@@ -97,17 +97,20 @@ plt.show()
 
 # %% [markdown]
 # The prediction holds at both ends. At 60 steps the default start is at the level of guessing with
-# every seed, whereas the starts that keep lengths learn the task. Notice what the comparison does
-# *not* show. The learning rate was the same for all; a fair contest tunes it for each, on other
-# seeds. Three seeds can show a difference as large as this one, and not a small one. And the task
-# asks for one thing to be kept and nothing to be forgotten, which is the favourite game of a
-# matrix that keeps everything.
+# every seed, and the identity start learns the task with every seed. The orthogonal start is in
+# between, as its gradient is: one seed has hardly begun, and another has nearly arrived. Had we run
+# one seed, we could have reported either.
+#
+# Notice what the comparison does *not* show. The learning rate was the same for all; a fair contest
+# tunes it for each, on other seeds. Three seeds can show a difference as large as that between the
+# upper and the lower curves, and not a small one. And the task asks for one thing to be kept and
+# nothing to be forgotten, which is the favourite game of a matrix that keeps everything.
 
 # %%
 for seed in SEEDS:
     assert late["default", 60, seed] < 0.4
-    assert late["orthogonal", 60, seed] > 0.6
-assert min(late[start, 10, 0] for start in STARTS) > 0.25
+    assert late["identity, ReLU", 60, seed] > 0.6
+assert min(late[start, 10, 0] for start in STARTS) > 0.5
 
 # %% [markdown]
 # **To go on:** find the longest sequence that each start still learns within 200 updates. Add

@@ -242,6 +242,25 @@ def ring(run: dict[str, Any]) -> Picture:
     )
 
 
+@picture("rnn/vanishing-seeds", "rnn/vanishing-gradients/seeds")
+def vanishing_seeds(run: dict[str, Any]) -> Picture:
+    """The gradient by lag of ten fresh layers."""
+    figure, axes = canvas(height=2.8)
+    for curve in run["curves"]:
+        axes.plot(np.log10(curve).round(3), color=CONTENDERS[0].light, linewidth=1.1)
+    axes.plot([0, 100], [0, -50 * np.log10(3).round(4)], color=CONTENDERS[1].light, dashes=(6, 2))
+    axes.annotate("0.577 per step", (64, -13.5), color=CONTENDERS[1].light)
+    axes.annotate("ten fresh layers", (28, -20), color=CONTENDERS[0].light)
+    axes.set(xlabel="lag", xlim=(0, 100), ylim=(-31, 1.5))
+    axes.set_ylabel("gradient, powers of ten")
+    return Picture(
+        figure,
+        "The gradient by lag in ten fresh plain layers",
+        "Ten nearly straight lines over 100 lags on a scale of powers of ten. All fall, and end "
+        "between -23 and -30, at or below a dashed line with the factor 0.577 per step.",
+    )
+
+
 @picture("rnn/starts", "rnn/other-ways-out/starts")
 def starts(run: dict[str, Any]) -> Picture:
     """The gradient by lag of four starts: the snippet's loop, with every lag kept."""

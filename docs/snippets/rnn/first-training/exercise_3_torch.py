@@ -6,7 +6,8 @@ from rnn_book.datasets import Vocabulary, consecutive, rhyme, streams
 from rnn_book.torch import RNN, Adam, Linear, cross_entropy
 
 vocabulary = Vocabulary(rhyme().train)
-size, columns = len(vocabulary), streams(vocabulary.encode(rhyme().train), 8)
+columns = torch.from_numpy(streams(vocabulary.encode(rhyme().train), 8))
+size = len(vocabulary)
 for rate in (0.0001, 0.001, 0.01, 0.1):
     rng = np.random.default_rng(0)
     layer = RNN(size, 64, rng=rng, dtype="float64")
@@ -15,8 +16,8 @@ for rate in (0.0001, 0.001, 0.01, 0.1):
     for _ in range(5):
         state, losses = None, []
         for numbers, targets in consecutive(columns, 40):
-            output, state = layer(torch.eye(size).double()[torch.from_numpy(numbers)], state)
-            loss, state = cross_entropy(head(output), torch.from_numpy(targets)), state.detach()
+            output, state = layer(torch.eye(size).double()[numbers], state)
+            loss, state = cross_entropy(head(output), targets), state.detach()
             losses.append(loss.item())
             adam.zero_grad()
             loss.backward()
