@@ -11,7 +11,7 @@ def moves(kind, rate, limit):  # how far each of 20 updates moves the weights
     optimiser, found = kind(layer, lr=rate), []
     for _ in range(20):
         output, _ = layer(x)
-        error = output[-1, :, 0] - sums.ravel() / 2  # half of the sum is right
+        error = output[-1, :, 0] - sums.ravel() / 2  # half the sum is right
         optimiser.zero_grad()
         (error**2).mean().backward()
         clip_grad_norm(layer, limit)

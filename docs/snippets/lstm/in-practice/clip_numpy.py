@@ -6,10 +6,9 @@ from rnn_book.numpy import LSTM, clip_grad_norm
 x = np.random.default_rng(1).standard_normal((100, 4, 3))
 layer = LSTM(3, 16, forget_bias=2.0, rng=0, dtype="float64")
 weights = layer.state_dict()
+W_h = weights["weight_hh_l0"]
 for scale in (1, 4, 8):
-    layer.load_state_dict(
-        {**weights, "weight_hh_l0": scale * weights["weight_hh_l0"]}
-    )
+    layer.load_state_dict({**weights, "weight_hh_l0": scale * W_h})
     layer.zero_grad()
     output, _ = layer(x)
     d_output = 0 * output
@@ -17,6 +16,4 @@ for scale in (1, 4, 8):
     layer.backward(d_output)
     before = clip_grad_norm(layer, 1.0)
     after = clip_grad_norm(layer, float("inf"))  # only measures
-    show(
-        f"recurrent weights times {scale}: norm before, after", (before, after)
-    )
+    show(f"W_h times {scale}: norm before, after", (before, after))

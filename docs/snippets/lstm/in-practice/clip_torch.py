@@ -7,15 +7,12 @@ from rnn_book.torch import LSTM, clip_grad_norm
 x = torch.tensor(np.random.default_rng(1).standard_normal((100, 4, 3)))
 layer = LSTM(3, 16, forget_bias=2.0, rng=0, dtype="float64")
 weights = {name: value.clone() for name, value in layer.state_dict().items()}
+W_h = weights["weight_hh_l0"]
 for scale in (1, 4, 8):
-    layer.load_state_dict(
-        {**weights, "weight_hh_l0": scale * weights["weight_hh_l0"]}
-    )
+    layer.load_state_dict({**weights, "weight_hh_l0": scale * W_h})
     layer.zero_grad()
     output, _ = layer(x)
     output[-1].sum(dim=-1).mean().backward()
     before = clip_grad_norm(layer, 1.0)
     after = clip_grad_norm(layer, float("inf"))  # only measures
-    show(
-        f"recurrent weights times {scale}: norm before, after", (before, after)
-    )
+    show(f"W_h times {scale}: norm before, after", (before, after))

@@ -5,22 +5,14 @@ from rnn_book import show
 from rnn_book.torch import LSTM
 from rnn_book.weights import to_keras
 
-x = torch.tensor(
-    np.random.default_rng(1).standard_normal((7, 5, 3))
-)  # T = 7, N = 5, I = 3
+x = torch.tensor(np.random.default_rng(1).standard_normal((7, 5, 3)))  # T, N, I
 layer = LSTM(3, 4, num_layers=2, rng=0, dtype="float64")
 output, (h, c) = layer(x)
 show("output", tuple(output.shape))
 show("h, c", (tuple(h.shape), tuple(c.shape)))
 
 for number in (0, 1):
-    torch_count = sum(
-        len(w.ravel())
-        for n, w in layer.state_dict().items()
-        if f"_l{number}" in n
-    )
+    named = layer.state_dict().items()
+    torch_count = sum(len(w.ravel()) for n, w in named if f"_l{number}" in n)
     keras_count = sum(w.size for w in to_keras(layer, number))
-    show(
-        f"parameters of layer {number}, torch and Keras",
-        (torch_count, keras_count),
-    )
+    show(f"layer {number}: in torch, in Keras", (torch_count, keras_count))
