@@ -35,22 +35,23 @@ def overfit(run: dict[str, Any]) -> Picture:
 
 @picture("practice/clip", "practice/training/clip")
 def clip(run: dict[str, Any]) -> Picture:
-    """The loss of the unit that is to hold a 1, without and with a limit."""
+    """What the unit that is to hold a 1 answers, without and with a limit."""
     figure, axes = canvas(height=3.0)
     names = ("no limit", "limit 1")
     lines = {
-        name: (np.log10(losses), style)
-        for name, losses, style in zip(names, run["curves"].values(), CONTENDERS, strict=False)
+        name: (answers, style)
+        for name, answers, style in zip(names, run["curves"].values(), CONTENDERS, strict=False)
     }
+    axes.axhline(1, color="#4a4f5c", linewidth=0.8, linestyle=(0, (1, 2)))
+    axes.annotate("the goal", (2.3, 1.25), color="#4a4f5c")
     curves(axes, np.arange(1, 21), lines)
-    axes.set(xlabel="updates", xticks=(1, 5, 10, 15, 20), ylim=(-2.4, 2.2))
-    axes.set_yticks((-2, -1, 0, 1, 2), ("0.01", "0.1", "1", "10", "100"))
-    axes.set_ylabel("loss")
+    axes.set(xlabel="updates", xticks=(1, 5, 10, 15, 20), ylim=(-0.4, 11.2))
+    axes.set_ylabel("answer at step 10")
     label_lines(axes, room=0.2)
     return Picture(
         figure,
-        "The loss of a unit that learns to hold a number, with and without clipping",
-        "Two lines over twenty updates on a logarithmic scale that begin together at 92. Without a "
-        "limit the loss drops to 1 after one update and stays there; with a limit of 1 it falls "
-        "steadily to about 0.01.",
+        "What a unit answers that learns to hold a 1, with and without clipping",
+        "Two lines over twenty updates that begin together at 10.6; the goal is 1. Without a limit "
+        "the answer drops to 0 after one update and stays there; with a limit of 1 it comes down "
+        "in small steps, reaches 1 after about fifteen updates and stays near it.",
     )
