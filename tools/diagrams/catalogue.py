@@ -38,6 +38,7 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "lstm/output-gate": lstm.output_gate,
     "lstm/hidden-units": lstm.hidden_units,
     "lstm/peephole": variants.peephole,
+    "lstm/block-1997": variants.block,
     "lstm/coupled": variants.coupled,
     "lstm/reber": grammar.reber,
     "lstm/no-forget-gate": variants.no_forget_gate,

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from tools.diagrams.cell import lstm_cell
-from tools.diagrams.parts import rule
+from tools.diagrams.parts import (
+    CIRCLE,
+    THICK,
+    dot,
+    layer,
+    operation,
+    pointwise,
+    rule,
+    wire,
+)
 from tools.diagrams.svg import Figure
 
 _WIDTH = 560
@@ -58,3 +67,49 @@ def no_forget_gate() -> Figure:
     )
     lstm_cell(figure, forget="none", highlight="no-forget-gate")
     return figure
+
+
+def block() -> Figure:
+    """Two cells of 1997 that share an input gate and an output gate."""
+    figure = Figure(
+        "lstm/block-1997",
+        _WIDTH,
+        452,
+        "A memory block of 1997 with two cells",
+        "Two cells, one above the other, each from left to right: the input node, a product, a sum "
+        "whose result is fed back to it unchanged, a squashing function, a second product. One "
+        "input gate below leads to the first product of both cells, one output gate to the second.",
+    )
+    for row, y in ((1, 110), (2, 250)):
+        _cell_of_1997(figure, row, y)
+    for gate, x, side in (("i", 170, -34), ("o", 455, 34)):
+        _shared_gate(figure, gate, x, x + side)
+    figure.words(_WIDTH / 2, 430, "each box reads all units of the network", fill="soft")
+    return figure
+
+
+def _cell_of_1997(figure: Figure, row: int, y: float) -> None:
+    layer(figure, 70, y, "4σ - 2", "g", width=80, size=19)
+    wire(figure, [(110, y), (170 - CIRCLE, y)], "g")
+    wire(figure, [(170 + CIRCLE, y), (262 - CIRCLE, y)], "g")
+    wire(figure, [(262 + CIRCLE, y), (322, y)], "c", width=THICK, arrow=False)
+    around = [(304, y), (304, y - 50), (262, y - 50), (262, y - CIRCLE)]
+    wire(figure, around, "c", width=THICK)
+    dot(figure, 304, y, "c", 6.5)
+    pointwise(figure, 362, y, "2σ - 1", width=80, size=19)
+    wire(figure, [(402, y), (455 - CIRCLE, y)], "c")
+    wire(figure, [(455 + CIRCLE, y), (546, y)], "h", width=THICK)
+    for x, kind in ((170, "times"), (262, "plus"), (455, "times")):
+        operation(figure, x, y, kind)
+    figure.math(316, y - 44, f"c_{row}", fill="c", anchor="start", size=23)
+    figure.math(530, y - 24, f"h_{row}", fill="h", size=23)
+
+
+def _shared_gate(figure: Figure, gate: str, x: float, aside: float) -> None:
+    layer(figure, x, 366, "σ", gate)
+    wire(figure, [(x, 347), (x, 250 + CIRCLE)], gate)
+    # To the upper cell around the lower one, with a gap where it passes the lower one's wire.
+    wire(figure, [(x, 314), (aside, 314), (aside, 260)], gate, arrow=False)
+    wire(figure, [(aside, 240), (aside, 180), (x, 180), (x, 110 + CIRCLE)], gate)
+    dot(figure, x, 314, gate)
+    figure.math(x + 40, 366, gate, fill=gate, size=23)
