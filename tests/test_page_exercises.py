@@ -17,6 +17,7 @@ PREDICTIONS = [name for name, one in EXERCISES.items() if isinstance(one, Predic
 BIAS = "lstm/forget-gate/exercise_3"
 RUN = "lstm/memory-cell/exercise_3"
 DELAYS = "rnn/why-memory/exercise_3"
+AHEAD = "rnn/other-ways-out/exercise_3"
 BACK = "rnn/backpropagation-through-time/exercise_3"
 CENTRED = "lstm/tanh-or-sigmoid/exercise_3"
 CLIP = "practice/training/exercise_3"
@@ -98,6 +99,18 @@ def clipping(*lines):
 ALL = "norm = sum((grad * grad).sum() for grad in layer.grads.values()) ** 0.5"
 SHORTEN = "for grad in layer.grads.values(): grad *= min(1.0, max_norm / norm)"
 
+
+def ahead(now="np.eye(H)[:, :, None] * h", old="np.tensordot(W_hh, S, 1)", slope="(1 - new**2)"):
+    code = EXERCISES[AHEAD].start
+    code, after = code.partition("    h =")[0], code.partition("d_W =")[2]
+    lines = (
+        "    new = np.tanh(W_hx @ x_t + W_hh @ h)",
+        f"    S = ({slope} + np.zeros(H))[:, None, None] * ({now} + {old})",
+        f"    h = new\nd_W ={after}",
+    )
+    return code + "\n".join(lines)
+
+
 HALF = "from math import log\nf = 0.5 ** (1 / 1000)\nbias = "
 WRONG = [
     (BIAS, HALF + "f", "That is the gate itself"),
@@ -128,6 +141,13 @@ WRONG = [
     (DELAYS, layer("w_x[0] = 1", "w_h[1, 0] = w_h[2, 0] = 1"), "What should unit 2 read"),
     (DELAYS, layer(), "No unit notices the input"),
     (DELAYS, "layer = 3", "must be a plain layer"),
+    (AHEAD, ahead(old="0.0"), "Only the last use"),
+    (AHEAD, ahead(now="0.0"), "Nothing ever enters"),
+    (AHEAD, ahead(slope="1.0"), "The tanh is missing"),
+    (AHEAD, ahead(now="np.eye(H)[:, :, None] * new"), "You multiply by the new h"),
+    (AHEAD, ahead(slope="new"), "the direct part plus W_hh"),
+    (AHEAD, ahead() + "d_W = d_W[0]\n", "one number per weight"),
+    (AHEAD, ahead() + "layer = 3\n", "without biases"),
     (BACK, back(arrives="output[t]"), "not from the step after it"),
     (BACK, back(arrives="output[t] if t == 5 else d_h"), "say nothing yet"),
     (BACK, back(slope=""), "as if it were not there"),

@@ -10,6 +10,7 @@ from tools.page.exercises import (
     forget_gate,
     in_practice,
     memory_cell,
+    other_ways_out,
     squashing,
     training,
     variants,
@@ -28,6 +29,7 @@ EXERCISES: dict[str, Coding | Prediction] = {
     **training.EXERCISES,
     **variants.EXERCISES,
     **why_memory.EXERCISES,
+    **other_ways_out.EXERCISES,
 }
 """Exercise by name: page, then exercise, as the solution's snippet is called."""
 

@@ -9,7 +9,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_book.numpy import RNN
-from tools.page.exercises.kinds import Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+
+REACH = Prediction(
+    question="The loss looks at the last of eight states only. Which inputs get a gradient?",
+    choices=(
+        Choice(
+            "All of them, and those near the end the largest.",
+            "There is a way from every input to the last state, and the short ways have few "
+            "factors.",
+        ),
+        Choice(
+            "Only the last one, because the loss looks at no other step.",
+            "The loss looks at the last state, which was made from the state before, and that from "
+            "the one before it. Every input is in there.",
+        ),
+        Choice(
+            "All of them, and all about the same, because they share their weights.",
+            "They share the weights, and not the number of factors: the gradient of an early input "
+            "has passed through the matrix and the slopes many times.",
+        ),
+        Choice(
+            "All of them, and the first the largest, because it acted on every state.",
+            "It did act on every state, but the loss hears of them only through the last one, and "
+            "the way there is the longest.",
+        ),
+    ),
+    order=(1, 2, 0, 3),
+)
 
 START = """\
 import numpy as np
@@ -118,5 +145,6 @@ def check_pass(names: Mapping[str, Any]) -> Verdict:
 
 
 EXERCISES: dict[str, Coding | Prediction] = {
+    "rnn/backpropagation-through-time/exercise_1": REACH,
     "rnn/backpropagation-through-time/exercise_3": Coding(START, check_pass),
 }

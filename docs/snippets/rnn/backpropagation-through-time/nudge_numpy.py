@@ -12,7 +12,7 @@ def loss():
 
 
 output, _ = layer(x)
-layer.backward(output)  # the gradient of this loss for the output is the output
+layer.backward(output)  # the gradient of this loss is the output itself
 show("backpropagation", layer.grads["weight_hh_l0"])
 
 slopes, eps = np.zeros((3, 3)), 1e-6

@@ -13,6 +13,7 @@ for w in (0.99, 1.0, 1.01):
     for unit in range(8):
         weights["weight_hh_l0"][unit, unit] = w
     layer.load_state_dict(weights)
-    show(f"w = {w}: at lags 1, 10, 100", gradient_by_lag(layer, x, rng=0)[lags])
+    sizes = gradient_by_lag(layer, x, rng=0)
+    show(f"w = {w}: at lags 1, 10, 100", sizes[lags])
 layer.load_state_dict({**weights, "weight_ih_l0": -weights["weight_ih_l0"]})
 show("negative inputs", gradient_by_lag(layer, x, rng=0)[lags])

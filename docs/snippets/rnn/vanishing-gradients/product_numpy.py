@@ -20,4 +20,5 @@ for h_t in h[::-1]:
 lags = [0, 1, 2, 5, 10, 20, 50]
 show("lag", lags)
 show("log10, by hand", np.log10(sizes)[lags])
-show("log10, gradient_by_lag", np.log10(gradient_by_lag(layer, x, rng=0))[lags])
+found = gradient_by_lag(layer, x, rng=0)
+show("log10, gradient_by_lag", np.log10(found)[lags])
