@@ -18,7 +18,7 @@ DATES: tuple[tuple[int, str, bool], ...] = (
     (2001, "echo state networks", True),
     (2010, "language models that win", False),
     (2011, "Hessian-free training", True),
-    (2013, "clipping, careful starts", True),
+    (2013, "careful starts, momentum", True),
     (2014, "GRU, translation, attention", True),
     (2015, "identity start", True),
     (2016, "unitary matrices", True),

@@ -257,7 +257,7 @@ def vanishing_seeds(run: dict[str, Any]) -> Picture:
         figure,
         "The gradient by lag in ten fresh plain layers",
         "Ten nearly straight lines over 100 lags on a scale of powers of ten. All fall, and end "
-        "between -23 and -30, at or below a dashed line with the factor 0.577 per step.",
+        "between -23 and -30, around or below a dashed line with the factor 0.577 per step.",
     )
 
 
