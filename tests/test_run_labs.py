@@ -138,6 +138,25 @@ def test_the_small_form_on_the_forget_gates_page_moves_the_bias(context, address
     page.close()
 
 
+@pytest.mark.parametrize(
+    "name, gate, traces",
+    [("gru-cell", "update gate", "znh"), ("reset-gate-and-candidate", "reset gate", "rh")],
+)
+def test_the_small_form_moves_a_gate_of_the_gru(context, address, name, gate, traces):  # noqa: F811
+    page = context.new_page()
+    page.goto(address + f"gru/{name}/")
+    page.get_by_role("button", name="Move the bias").click()
+    page.wait_for_selector(".lab-small .lab-row.lab-h")
+    for letter in traces:
+        assert page.locator(f".lab-small .lab-row.lab-{letter} .lab-line").count() == 1
+    line = page.locator(".lab-small .lab-h .lab-line")
+    before = line.get_attribute("points")
+    page.get_by_label(f"Bias of the {gate}").focus()
+    settle(page, lambda: page.keyboard.press("Home"))
+    assert line.get_attribute("points") != before
+    page.close()
+
+
 @pytest.mark.sweep
 def test_a_model_trains_stops_and_goes_on(context, address):  # noqa: F811
     page = context.new_page()

@@ -46,4 +46,11 @@ def draw(name: str) -> str:
 
 
 # The drawers register themselves.
-from tools.pictures import gates, practice, recurrence, variants  # noqa: E402, F401  # after what they need
+from tools.pictures import (  # noqa: E402  # after what they need
+    gates,  # noqa: F401
+    gru,  # noqa: F401
+    practice,  # noqa: F401
+    recurrence,  # noqa: F401
+    shapes,  # noqa: F401
+    variants,  # noqa: F401
+)

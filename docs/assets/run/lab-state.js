@@ -58,6 +58,7 @@ export const PRESETS = {
     open: { label: "Update gate keeps everything", rows: { ...GRU_KEEPER, z: [10, 0, 0] } },
     shut: { label: "Update gate replaces everything", rows: { ...GRU_KEEPER, z: [-10, 0, 0] } },
     fader: { label: "The fader: half kept, half replaced", rows: { r: [0, 0, 0], z: [0, 0, 0], n: [0, 1, 0] } },
+    latch: { label: "A latch, as far as the reset gate lets it", rows: { r: [0, 0, 0], z: [-8, 0, 0], n: [0, 1, 2] } },
     saturated: { label: "Saturated candidate", rows: { r: [10, 0, 0], z: [0, 0, 0], n: [0, 20, 0] } },
   },
   rnn: {

@@ -8,6 +8,7 @@ from tools.page import running
 from tools.page.exercises import (
     backward_in_time,
     forget_gate,
+    gru,
     in_practice,
     memory_cell,
     other_ways_out,
@@ -23,6 +24,7 @@ __all__ = ["EXERCISES", "Coding", "Prediction", "check", "judge"]
 EXERCISES: dict[str, Coding | Prediction] = {
     **backward_in_time.EXERCISES,
     **forget_gate.EXERCISES,
+    **gru.EXERCISES,
     **in_practice.EXERCISES,
     **memory_cell.EXERCISES,
     **squashing.EXERCISES,

@@ -14,7 +14,5 @@ def keep(layer, bias):
 for kind, gate in ((LSTM, "f"), (GRU, "z")):
     layer = keep(kind(1, 32, rng=0, dtype="float64"), 3.0)
     kept = record_gates(layer, example.sequence())["l0"][gate][:, 0]
-    show(
-        f"mean of {gate}, left after 7 steps",
-        (kept.mean(), kept.prod(axis=0).mean()),
-    )
+    show(f"mean of {gate}", kept.mean())
+    show("left after 7 steps", kept.prod(axis=0).mean())

@@ -15,12 +15,9 @@ for after in (True, False):
         for unit in (0, 1):
             nudge = 0.0 * layer(x)[1]
             nudge[0, 0, unit] = 1e-6
-            slopes.append(
-                ((layer(x, nudge)[1] - layer(x, -nudge)[1]) / 2e-6)[0, 0]
-            )
-    one, two, three, four = (
-        slopes  # columns of the Jacobian at x = -4, then at x = 4
-    )
+            more, less = layer(x, nudge)[1], layer(x, -nudge)[1]
+            slopes.append(((more - less) / 2e-6)[0, 0])  # by this unit
+    one, two, three, four = slopes  # two at x = -4, then two at x = 4
     columns = one / three, two / four
     ratio = [[column[j] for column in columns] for j in (0, 1)]
     show(f"reset_after={after}: ratio", ratio)

@@ -11,10 +11,8 @@ kernel, recurrent = W_x[order].T, W_h[order].T
 bias = torch.stack([b_x, b_h])[:, order]
 
 show("kernel", kernel)
-show("shapes", (tuple(kernel.shape), tuple(recurrent.shape), tuple(bias.shape)))
+shapes = [tuple(a.shape) for a in (kernel, recurrent, bias)]
+show("shapes", shapes)
 theirs = map(torch.from_numpy, to_keras(layer))
-equal = [
-    (ours == a).all()
-    for ours, a in zip((kernel, recurrent, bias), theirs, strict=True)
-]
-show("equal to to_keras", equal)
+pairs = zip((kernel, recurrent, bias), theirs, strict=True)
+show("equal to to_keras", [(ours == a).all() for ours, a in pairs])

@@ -1,10 +1,8 @@
 from rnn_book import record_gates, show
 from rnn_book.numpy import GRU, example, sigmoid, tanh
 
-layer, x = (
-    GRU(1, 2, reset_after=False, rng=0, dtype="float64"),
-    example.sequence(),
-)
+layer = GRU(1, 2, reset_after=False, rng=0, dtype="float64")
+x = example.sequence()
 output, z_keeps = layer(x)[0], record_gates(layer, x)["l0"]["z"][:, 0, 0]
 W_x, W_h, b_x, b_h = layer.state_dict().values()
 for value in (W_x, W_h, b_x, b_h):

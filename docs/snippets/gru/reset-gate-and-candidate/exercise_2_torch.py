@@ -3,9 +3,8 @@ from rnn_book.torch import example
 
 layer, x = example.gru_layer(), example.sequence()
 gates = record_gates(layer, x)["l0"]
-r, z, n = (
-    gates[letter][5, 0, 1] for letter in "rzn"
-)  # the speaker's, at step 6
+# The speaker's, at step 6:
+r, z, n = (gates[letter][5, 0, 1] for letter in "rzn")
 show("formula", (1 - z) * (1 - n**2) * r * 2)
 
 _, h = layer(x[:5])

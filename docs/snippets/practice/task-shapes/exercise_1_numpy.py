@@ -8,11 +8,7 @@ layer = LSTM(2, 5, bidirectional=True, rng=0, dtype="float64")
 head = Linear(10, 4, rng=1, dtype="float64")
 output, _ = layer(x)
 logits = head(output)
-weight = head.state_dict()["weight"]
-for name, value in {
-    "output": output,
-    "weight": weight,
-    "logits": logits,
-}.items():
-    show(name, tuple(value.shape))
+show("output", tuple(output.shape))
+show("weight", tuple(head.state_dict()["weight"].shape))
+show("logits", tuple(logits.shape))
 show("loss", cross_entropy(logits, targets))

@@ -1,27 +1,16 @@
-import numpy as np
+from math import log
 
-from rnn_book import show
-from rnn_book.numpy import Cell, Recurrent
-
-
-class Sine(Cell):
-    gates, states = 1, ("h",)
-
-    def step(self, a_x, h_rec, state, p):
-        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
-        return (np.sin(a),), (a, h_rec)
-
-    def step_gradient(self, d_new_state, saved, p):
-        (d_h,), (a, h_rec) = d_new_state, saved
-        d_a = np.array([d_h * np.cos(a)])
-        d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
-        return d_a, p.recurrent.gradient(d_a), (0.0,), d_p
+from rnn_book import record_gates, show
+from rnn_book.numpy import LSTM, example
 
 
-x = np.random.default_rng(0).standard_normal((6, 1, 2))
-layer = Recurrent(Sine, 2, 3, bidirectional=True, rng=0, dtype="float64")
-output, h = layer(x)
-layer.backward(2 * output)
-show("output", output[-1, 0])
-for name in ("bias_hh_l0", "bias_hh_l0_reverse"):
-    show(name, layer.grads[name])
+def half_lives(layer, x):
+    """After how many steps half of each unit's cell state is gone."""
+    f = record_gates(layer, x)["l0"]["f"].mean(axis=(0, 1))
+    return [log(2) / -log(share) for share in f]
+
+
+x = example.sequence()
+for bias in (0.0, 2.0, 4.0):
+    layer = LSTM(1, 4, forget_bias=bias, rng=0, dtype="float64")
+    show(f"forget bias {bias}: half-lives", half_lives(layer, x))

@@ -1,22 +1,16 @@
-import numpy as np
-import torch
+from math import log
 
-from rnn_book import show
-from rnn_book.torch import Cell, Recurrent
-
-
-class Sine(Cell):
-    gates, states = 1, ("h",)
-
-    def step(self, a_x, h_rec, state, p):
-        (a,) = a_x + p.recurrent(h_rec) + p.bias_hh
-        return (torch.sin(a),), (a, h_rec)
+from rnn_book import record_gates, show
+from rnn_book.torch import LSTM, example
 
 
-x = torch.from_numpy(np.random.default_rng(0).standard_normal((6, 1, 2)))
-layer = Recurrent(Sine, 2, 3, bidirectional=True, rng=0, dtype="float64")
-output, h = layer(x)
-(output * output).sum().backward()
-show("output", output[-1, 0])
-for name in ("bias_hh_l0", "bias_hh_l0_reverse"):
-    show(name, getattr(layer, name).grad)
+def half_lives(layer, x):
+    """After how many steps half of each unit's cell state is gone."""
+    f = record_gates(layer, x)["l0"]["f"].mean(axis=(0, 1))
+    return [log(2) / -log(share) for share in f]
+
+
+x = example.sequence()
+for bias in (0.0, 2.0, 4.0):
+    layer = LSTM(1, 4, forget_bias=bias, rng=0, dtype="float64")
+    show(f"forget bias {bias}: half-lives", half_lives(layer, x))
