@@ -23,6 +23,9 @@ CENTRED = "lstm/tanh-or-sigmoid/exercise_3"
 CLIP = "practice/training/exercise_3"
 WINDOWS = "lstm/in-practice/exercise_3"
 TIMER = "lstm/variants/exercise_3"
+LEAKY = "lstm/backward-pass/exercise_3"
+RECALL = "lstm/long-lags/exercise_3"
+COUNTER = "lstm/endless-streams/exercise_3"
 
 LOOP = """\
 def run(cell, x, state=None):
@@ -109,6 +112,42 @@ def ahead(now="np.eye(H)[:, :, None] * h", old="np.tensordot(W_hh, S, 1)", slope
         f"    h = new\nd_W ={after}",
     )
     return code + "\n".join(lines)
+
+
+def leaky(d_f="d_h * (h - n)", d_n="d_h * (1 - f)", carried="d_h * f"):
+    code = EXERCISES[LEAKY].start
+    for name, value in (("d_f", d_f), ("d_n", d_n), ("carried", carried)):
+        code = code.replace(f"{name} = 0 * d_h", f"{name} = {value}")
+    return code
+
+
+def lstm(inputs, units, **blocks):
+    """A layer whose weights are 0, but for rows of gates: `i="w[k, k] = 40; b[:] = -20"`."""
+    code = f"""\
+from rnn_book.numpy import LSTM
+layer = LSTM({inputs}, {units}, rng=0, dtype="float64")
+weights = layer.state_dict()
+for value in weights.values():
+    value[:] = 0.0
+"""
+    for gate, lines in blocks.items():
+        first = units * "ifgo".index(gate)
+        code += f"w = weights['weight_ih_l0'][{first}:{first + units}]\n"
+        code += f"b = weights['bias_ih_l0'][{first}:{first + units}]\n{lines}\n"
+    return code + "layer.load_state_dict(weights)\n"
+
+
+OWN = "for k in range(4): w[k, k] = "
+
+
+def recaller(**changed):
+    blocks = {"i": f"{OWN}40\nb[:] = -20", "f": "b[:] = 50", "g": f"{OWN}2", "o": "b[:] = 50"}
+    return lstm(8, 4, **{**blocks, **changed})
+
+
+def counter(**changed):
+    blocks = {"i": "b[:] = 50", "f": "b[:] = 50\nw[:, 6] = -100", "g": "b[:] = 50"}
+    return lstm(7, 1, **{**blocks, **changed})
 
 
 HALF = "from math import log\nf = 0.5 ** (1 / 1000)\nbias = "
@@ -216,6 +255,31 @@ WRONG = [
     (CLIP, clipping("for grad in layer.grads.values(): grad += 1"), "not multiplied by one number"),
     (CLIP, "clip = 1", "`clip` must be a function"),
     (TIMER, "layer = 4", "`PeepholeLSTM` with one input"),
+    (LEAKY, leaky(carried="0 * d_h"), "Nothing is carried"),
+    (LEAKY, leaky(carried="d_h"), "You carry all of d_h"),
+    (LEAKY, leaky(carried="d_h * (1 - f)"), "Old and new are exchanged"),
+    (LEAKY, leaky(d_f="d_h * h"), "you have followed one use"),
+    (LEAKY, leaky(d_f="d_h * (h + n)"), "a second time with a minus"),
+    (LEAKY, leaky(d_f="d_h * (n - h)"), "with the wrong sign"),
+    (LEAKY, leaky(d_n="d_h * f"), "What is the factor before n"),
+    (LEAKY, leaky(d_n="d_h"), "n is multiplied by something"),
+    (LEAKY, leaky(d_n="0 * d_h"), "told nothing yet"),
+    (LEAKY, leaky(d_f="2 * d_h"), "The slopes differ for"),
+    (RECALL, recaller(g=""), "All four units say the same"),
+    (RECALL, recaller(f=""), "hold f open"),
+    (RECALL, recaller(i=f"{OWN}40", g="b[:] = 2"), "not shut while the distractors pass"),
+    (RECALL, recaller(i="b[:] = -7", g=f"{OWN}2"), "No input gate opens"),
+    (RECALL, recaller(o="b[:] = -20"), "nobody can see it"),
+    (RECALL, recaller(g=f"{OWN}-2"), "nothing to write"),
+    (RECALL, recaller(i="for k in range(4): w[3 - k, k] = 40\nb[:] = -20", g="b[:] = 2"), "unit k"),
+    (RECALL, "layer = 3", "must be an LSTM(8, 4)"),
+    (COUNTER, counter(g=""), "writes nothing"),
+    (COUNTER, counter(f="b[:] = 50"), "never starts again"),
+    (COUNTER, counter(i="b[:] = 50\nw[:, 6] = -100"), "the E counts"),
+    (COUNTER, counter(f="b[:] = 3\nw[:, 6] = -100"), "exactly 1 and lose nothing"),
+    (COUNTER, counter(f="b[:] = 50\nw[:, 0] = -100"), "starts again at every B"),
+    (COUNTER, counter(g="b[:] = -50"), "At step"),
+    (COUNTER, "layer = 3", "must be an LSTM(7, 1)"),
 ]
 
 

@@ -119,21 +119,14 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
             ),
         ),
         "paths": table_of(
-            [
-                "fresh network",
-                "mean gate that keeps",
-                "all paths",
-                "carried state alone",
-                "recurrent product alone",
-                "all less carried, with interval",
-            ],
+            ["fresh network", "mean gate", "all ways", "state", "product", "all less state"],
             (
                 [
                     net,
-                    plus_minus(found["gates"], 3) if found["gates"] else "1",
-                    plus_minus(found["factors"], 3),
-                    plus_minus(found["paths"]["carry"]["factors"], 3),
-                    plus_minus(found["paths"]["recurrent"]["factors"], 3),
+                    f"{np.mean(found['gates']):.3f}" if found["gates"] else "1",
+                    f"{np.mean(found['factors']):.3f}",
+                    f"{np.mean(found['paths']['carry']['factors']):.3f}",
+                    f"{np.mean(found['paths']['recurrent']['factors']):.3f}",
                     _show_added(found),
                 ]
                 for net, found in fresh.items()
@@ -141,32 +134,29 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
             ),
         ),
         "trained": table_of(
-            [
-                "network",
-                "rate",
-                "solved",
-                "updates, median of the solved",
-                "error, median",
-                "norm, fresh",
-                "norm, trained",
-                "of it through c alone",
-                "cells with mean f above 0.97",
-            ],
+            ["after training", *trained],
             (
-                [
-                    net,
-                    f"{found['rate']:g}",
-                    *updates_cells(found["updates"], found["solved"]),
-                    f"{np.median(found['test']):.4f}",
-                    powers([before for before, _ in found["at_last"]]),
-                    powers([after for _, after in found["at_last"]]),
-                    powers(found["carried_at_last"]) if found["carried_at_last"] else "",
-                    plus_minus(found["cells_that_keep"], 1) if found["cells_that_keep"] else "",
-                ]
-                for net, found in trained.items()
+                [cells[0][0], *(text for _, text in cells)]
+                for cells in zip(*map(_show_trained, trained.values()), strict=True)
             ),
         ),
     }
+
+
+def _show_trained(found: dict[str, Any]) -> list[tuple[str, str]]:
+    """What training did to a network, each with its words."""
+    solved, updates = updates_cells(found["updates"], found["solved"])
+    keep = found["cells_that_keep"]
+    return [
+        ("learning rate", f"{found['rate']:g}"),
+        ("seeds that solved the task", solved),
+        ("updates, median of those", updates),
+        ("error, median", f"{np.median(found['test']):.4f}"),
+        ("norm, fresh", powers([before for before, _ in found["at_last"]])),
+        ("norm, trained", powers([after for _, after in found["at_last"]])),
+        ("of it along c alone", powers(found["carried_at_last"]) if keep else ""),
+        ("units with mean f above 0.97", plus_minus(keep, 1) if keep else ""),
+    ]
 
 
 def _show_added(found: dict[str, Any]) -> str:

@@ -128,22 +128,16 @@ def _faster(cell: dict[str, Any]) -> dict[str, Interval]:
 
 
 def tables(summary: dict[str, Any]) -> dict[str, str]:
-    """A table a task; what other starts of the LSTM change."""
+    """A table per task; how many times fewer updates other starts need than forget bias 1."""
     texts = {}
-    for task in WORDS:
+    for task, words in WORDS.items():
         cells = [cell for cell in summary["cells"] if cell["task"] == task]
         nets = dict.fromkeys(net for cell in cells for net in cell["nets"])
-        head = [task]
-        for cell in cells:
-            head += [f"T = {cell['steps']}: rate", "solved", "updates, median of the solved"]
-            head += ["error, median"]
+        head = [words, *(f"T = {cell['steps']}" for cell in cells)]
         rows = []
         for net in nets:
-            row = [net]
-            for cell in cells:
-                its = cell["nets"].get(net)
-                row += _show_cells(its) if its else [""] * 4
-            rows.append(row)
+            found = [cell["nets"].get(net) for cell in cells]
+            rows.append([net, *(_show_cell(its) if its else "" for its in found)])
         texts[task] = table_of(head, rows)
     rows = [
         [
@@ -155,14 +149,15 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
         for cell in summary["cells"]
         for net, found in _faster(cell).items()
     ]
-    head = ["task", "start", "updates of the LSTM with forget bias 1, times those of this start"]
-    texts["starts"] = table_of([*head, "this start needs"], rows)
+    texts["starts"] = table_of(["task", "start", "ratio", "it needs"], rows)
     return texts
 
 
-def _show_cells(its: dict[str, Any]) -> list[str]:
-    solved, updates = updates_cells(its["updates"], its["solved"])
-    return [f"{its['rate']:g}", solved, updates, f"{np.median(its['test']):.3g}"]
+def _show_cell(its: dict[str, Any]) -> str:
+    """As "7/10, 425": seven of ten seeds solved it, in a median of 425 updates."""
+    done = [used for used, well in zip(its["updates"], its["solved"], strict=True) if well]
+    share = f"{len(done)}/{len(its['solved'])}"
+    return f"{share}, {np.median(done):.0f}" if done else share
 
 
 def _show_ratio(found: Interval) -> str:

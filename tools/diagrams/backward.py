@@ -96,15 +96,15 @@ def _gates(figure: Figure, at: CellLayout) -> None:
 
 def _names(figure: Figure, at: CellLayout) -> None:
     west, east = (at.begin + at.left) / 2 - 2, (at.right + at.end) / 2 - 1
-    figure.math(west, at.state - 24, "δc_{t-1}", fill="c")
-    figure.math(west, at.bus - 24, "δh_{t-1}", fill="h")
-    figure.math(east, at.state - 24, "δc_t", fill="c")
-    figure.math(east, at.bus - 24, "δh_t", fill="h")
-    figure.math(at.up, at.output, "δh_t", fill="h")
-    figure.math(at.join, at.input, "δx_t", fill="x")
+    figure.math(west, at.state - 24, "dc_{t-1}", fill="c")
+    figure.math(west, at.bus - 24, "dh_{t-1}", fill="h")
+    figure.math(east, at.state - 24, "dc_t", fill="c")
+    figure.math(east, at.bus - 24, "dh_t", fill="h")
+    figure.math(at.up, at.output, "dh_t", fill="h")
+    figure.math(at.join, at.input, "dx_t", fill="x")
     for name, x in (("f", at.f), ("i", at.i), ("g", at.g), ("o", at.o)):
         y = at.product + at.letter
-        figure.math(x + at.beside, y, f"δ{name}_t", fill=name, anchor="start")
+        figure.math(x + at.beside, y, f"d{name}_t", fill=name, anchor="start")
 
 
 def _equations(figure: Figure) -> None:
@@ -114,16 +114,16 @@ def _equations(figure: Figure) -> None:
         "sum, where the forward pass copies",
         "copy, where the forward pass adds",
     )
-    figure.math(130, 480, "δ", fill="soft")
+    figure.words(130, 480, "d", fill="soft")
     operation(figure, 130, 516, "plus", radius=_SUM)
     dot(figure, 130, 552, "c", 6.5)
     for row, note in enumerate(notes):
         figure.words(154, 480 + 36 * row, note, anchor="start", fill="soft")
-    figure.math(280, 600, "δc_t ← δc_t + o_t * (1 - tanh^2(c_t)) * δh_t", coloured=True)
-    figure.math(280, 644, "δc_{t-1} = f_t * δc_t", coloured=True)
+    figure.math(280, 600, "dc_t ← dc_t + o_t * (1 - tanh^2(c_t)) * dh_t", coloured=True)
+    figure.math(280, 644, "dc_{t-1} = f_t * dc_t", coloured=True)
     pairs = (
-        ("δf_t = c_{t-1} * δc_t", "δo_t = tanh(c_t) * δh_t"),
-        ("δi_t = g_t * δc_t", "δg_t = i_t * δc_t"),
+        ("df_t = c_{t-1} * dc_t", "do_t = tanh(c_t) * dh_t"),
+        ("di_t = g_t * dc_t", "dg_t = i_t * dc_t"),
     )
     for row, (left, right) in enumerate(pairs):
         figure.math(140, 690 + 44 * row, left, coloured=True)

@@ -74,9 +74,10 @@ def output_gate() -> Figure:
         "output-gate",
         "output",
         "The output gate in the LSTM cell",
-        "The LSTM cell in grey, with the output gate's path in colour: the previous hidden state "
-        "and the input feed a sigmoid layer, whose output o goes to the product at the lower "
-        "right, where it meets the tanh of the cell state.",
+        "The LSTM cell in grey, with two paths in colour that meet: the previous hidden state and "
+        "the input feed a sigmoid layer, whose output o goes to the product at the lower right; "
+        "a copy of the new cell state passes through tanh and meets it there. The product leaves "
+        "as the hidden state, to the right and upwards.",
         "o_t = σ(W_{ox} x_t + W_{oh} h_{t-1} + b_o)",
         "h_t = o_t * tanh(c_t)",
     )

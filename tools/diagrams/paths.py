@@ -13,10 +13,10 @@ PATHS: dict[str, frozenset[str]] = {
         {"h_in", "x_in", "join", "bus_f", "bus_i", "bus_g", "stub_i", "stub_g", "gate_i", "gate_g"}
         | {"out_i", "out_g", "times_i", "written", "plus", "c_out"}
     ),
-    # o_t, up to the product where it lets the state out.
+    # o_t, and the copy of the new cell state that it lets out as h_t.
     "output": frozenset(
         {"h_in", "x_in", "join", "bus_f", "bus_i", "bus_g", "bus_o", "gate_o", "out_o"}
-        | {"times_o"}
+        | {"c_read", "tanh_c", "c_squashed", "times_o", "h_new", "h_out", "h_up"}
     ),
     # From the new cell state to h_t.
     "hidden": frozenset(

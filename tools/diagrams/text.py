@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 #: Size of a subscript relative to its base, and how far it is lowered, in base sizes.
 SUBSCRIPT, DROP = 0.78, 0.22
 
-_TOKEN = re.compile(r"[_^]\{[^}]*\}|[_^].|[A-Za-z]+|[^A-Za-z_^]+")
+#: The d of a gradient, as in ``dc_t``, is a sign of its own.
+_TOKEN = re.compile(r"(?P<d>d(?=[a-z]_))|[_^]\{[^}]*\}|[_^].|[A-Za-z]+|[^A-Za-z_^]+")
 _SIGNS = {"-": "−", "*": "⊙"}
 
 _NARROW = set("ijl.,:;'|!·")
@@ -28,14 +29,19 @@ class Run:
 
 def _runs(markup: str, level: int) -> list[Run]:
     runs: list[Run] = []
-    for token in _TOKEN.findall(markup):
+    for found in _TOKEN.finditer(markup):
+        token = found[0]
         if token[0] in "_^" and len(token) > 1:
             inner = token[2:-1] if token[1] == "{" else token[1:]
             runs.extend(_runs(inner, -1 if token[0] == "_" else 1))
         else:
             # Letters are variables (W_{fx}); a word (tanh) or an abbreviation (LN) is upright.
             letters = token.isascii() and token.isalpha()
-            italic = letters and (len(token) == 1 or (len(token) == 2 and token.islower()))
+            italic = (
+                letters
+                and not found["d"]
+                and (len(token) == 1 or (len(token) == 2 and token.islower()))
+            )
             text = "".join(_SIGNS.get(sign, sign) for sign in token)
             runs.append(Run(text, italic, level))
     return runs

@@ -46,11 +46,13 @@ def draw(name: str) -> str:
 
 
 # The drawers register themselves.
-from tools.pictures import (  # noqa: E402  # after what they need
-    gates,  # noqa: F401
-    gru,  # noqa: F401
-    practice,  # noqa: F401
-    recurrence,  # noqa: F401
-    shapes,  # noqa: F401
-    variants,  # noqa: F401
+from tools.pictures import (  # noqa: E402, F401  # after what they need
+    backward,
+    gates,
+    gru,
+    practice,
+    recurrence,
+    shapes,
+    variants,
+)
 )

@@ -7,9 +7,12 @@ from typing import Any
 from tools.page import running
 from tools.page.exercises import (
     backward_in_time,
+    backward_pass,
+    endless_streams,
     forget_gate,
     gru,
     in_practice,
+    long_lags,
     memory_cell,
     other_ways_out,
     squashing,
@@ -23,9 +26,12 @@ __all__ = ["EXERCISES", "Coding", "Prediction", "check", "judge"]
 
 EXERCISES: dict[str, Coding | Prediction] = {
     **backward_in_time.EXERCISES,
+    **backward_pass.EXERCISES,
+    **endless_streams.EXERCISES,
     **forget_gate.EXERCISES,
     **gru.EXERCISES,
     **in_practice.EXERCISES,
+    **long_lags.EXERCISES,
     **memory_cell.EXERCISES,
     **squashing.EXERCISES,
     **training.EXERCISES,

@@ -5,14 +5,14 @@ from rnn_book.numpy import example, tanh
 
 x = example.sequence()
 gates = record_gates(example.layer(), x)["l0"]
-i, f, g, o, c = (gates[name][5] for name in "ifgoc")  # step 6, (N, H)
-h_old, c_old = gates["h"][4], gates["c"][4]
+i, f, g, o, c = (gates[name][5] for name in "ifgoc")  # step 6
+h_old, c_old = (gates[name][4] for name in "hc")
 
-d_h = np.array([[1.0, 0.0]])  # the loss is the keeper's answer
+d_h = np.array([[1.0, 0.0]])  # of the keeper's answer
 d_o = d_h * tanh(c)
 d_c = d_h * o * (1 - tanh(c) ** 2)
 d_f, d_i, d_g = d_c * c_old, d_c * g, d_c * i
-show("keeper: d_c", d_c[0, 0])
+show("keeper: d_c, d_c * f", (d_c[0, 0], (d_c * f)[0, 0]))
 show("keeper: d_i, d_f, d_g, d_o", [d[0, 0] for d in (d_i, d_f, d_g, d_o)])
 
 d_a = [
@@ -26,4 +26,4 @@ show("keeper: before sigmoid and tanh", [d[0, 0] for d in d_a])
 cell = example.cell()
 cell(x[5], (h_old, c_old))
 cell.backward((d_h, 0 * d_h))
-show("the cell's own", cell.grads["bias_ih"][::2])
+show("by autograd, or by the cell", cell.grads["bias_ih"][::2])

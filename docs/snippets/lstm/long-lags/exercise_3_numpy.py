@@ -17,5 +17,5 @@ layer.load_state_dict(weights)
 for steps in (10, 100, 1000):
     x, targets = recall(steps, 50, rng=3)
     _, (h, c) = layer(x)
-    right = sum(int(h[0, n].argmax()) == targets[n] for n in range(50))
+    right = sum(int(h[0, n, targets[n]] > 0.5) for n in range(50))
     show(f"T={steps}: right of 50", right)
