@@ -49,11 +49,11 @@ def _row(
         begin = _TIMES + CIRCLE
         ink = "f" if colour == "c" else "ink"
         wire(figure, [(_TIMES, low - 19), (_TIMES, y + CIRCLE)], ink)
-        layer(figure, _TIMES, low, kept, ink, width=112, height=38, size=21)
+        layer(figure, _TIMES, low, kept, ink, width=112, height=40, size=22)
         operation(figure, _TIMES, y, "times")
     wire(figure, [(begin, y), (_PLUS - CIRCLE, y)], colour, width=THICK)
     wire(figure, [(_PLUS + CIRCLE, y), (end, y)], colour, width=THICK)
     ink = "g" if colour == "c" else "ink"
     wire(figure, [(_PLUS, low - 19), (_PLUS, y + CIRCLE)], ink)
-    layer(figure, _PLUS, low, added, ink, width=148, height=38, size=21)
+    layer(figure, _PLUS, low, added, ink, width=148, height=40, size=22)
     operation(figure, _PLUS, y, "plus")
