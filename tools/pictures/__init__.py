@@ -55,4 +55,3 @@ from tools.pictures import (  # noqa: E402, F401  # after what they need
     shapes,
     variants,
 )
-)
