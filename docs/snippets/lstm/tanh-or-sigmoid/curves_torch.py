@@ -4,14 +4,12 @@ import torch
 from rnn_book import show
 from rnn_book.torch import sigmoid, tanh
 
-x = torch.from_numpy(
-    np.random.default_rng(0).standard_normal(100_000)
-)  # around 0
+x = torch.from_numpy(np.random.default_rng(0).standard_normal(100_000))
 zero = 0.0 * x[:1]
 functions = {
-    "tanh": (tanh, lambda y: 1 - y * y),
+    "tanh": (tanh, lambda y: 1 - y**2),
     "sigmoid": (sigmoid, lambda y: y * (1 - y)),
-    "2 sigmoid - 1": (lambda x: 2 * sigmoid(x) - 1, lambda y: (1 - y * y) / 2),
+    "2 sigmoid - 1": (lambda a: 2 * sigmoid(a) - 1, lambda y: (1 - y**2) / 2),
 }
 for name, (function, slope) in functions.items():
     y = function(x)

@@ -14,7 +14,8 @@ peephole.load_state_dict(
 show("peepholes of 0", abs(plain(x)[0] - peephole(x)[0]).max() < 1e-12)
 
 rows = coupled.state_dict()  # f, g, o
-plain.load_state_dict({n: np.concatenate([-w[:4], w]) for n, w in rows.items()})
+rows = {n: np.concatenate([-w[:4], w]) for n, w in rows.items()}
+plain.load_state_dict(rows)
 show("i rows = minus f rows", abs(plain(x)[0] - coupled(x)[0]).max() < 1e-12)
 
 rows = unforgetting.state_dict()  # i, g, o

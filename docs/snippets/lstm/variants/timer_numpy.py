@@ -11,7 +11,8 @@ biases = [50, 110, atanh(0.1), -110]  # i, f, g, o
 weights["bias_ih_l0"][:] = np.array(biases)
 x = np.zeros((14, 1, 1))  # nothing ever comes in
 for name, size in {"with peepholes": 200, "without": 0}.items():
-    weights["weight_peephole_l0"][:] = np.array([0, -size, size])  # i, f, o
+    peepholes = [0, -size, size]  # i, f, o
+    weights["weight_peephole_l0"][:] = np.array(peepholes)
     layer.load_state_dict(weights)
     gates = record_gates(layer, x)["l0"]
     show(f"{name}: c", gates["c"][:, 0, 0])
