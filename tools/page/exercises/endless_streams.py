@@ -17,8 +17,8 @@ RESETS = Prediction(
     choices=(
         Choice(
             "With resets below 10. Without, in the hundreds.",
-            "With resets it cannot grow beyond what one string of about ten symbols adds. Without "
-            "them two hundred strings are on top of each other.",
+            "With resets it cannot grow beyond what one string of a dozen symbols adds. Without "
+            "them well over a hundred strings are on top of each other.",
         ),
         Choice(
             "Below 10 in both cases: a fresh layer writes about as much up as down.",
