@@ -49,6 +49,7 @@ def draw(name: str) -> str:
 from tools.pictures import (  # noqa: E402, F401  # after what they need
     backward,
     gates,
+    gradients,
     gru,
     practice,
     recurrence,
