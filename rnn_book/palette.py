@@ -9,6 +9,7 @@ alone: each quantity also has a letter, and in plots a dash pattern and a marker
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,27 @@ QUANTITIES: dict[str, Quantity] = {
     "n": Quantity("n", "candidate", "#0a7e52", "#55d08f", (2, 2), "^"),
 }
 
-#: Quantities that one figure shows together, and that must therefore be told apart.
-TOGETHER: tuple[str, ...] = ("ifgochx", "rznhx")
+
+class Style(NamedTuple):
+    """How one line or group of points is drawn; colour never stands alone."""
+
+    light: str
+    dark: str
+    dash: tuple[float, ...]
+    marker: str
+
+
+CONTENDERS: tuple[Style, ...] = (
+    Style("#2456c7", "#8fb4ff", (), "o"),
+    Style("#c04a0d", "#ffa06b", (6, 2), "s"),
+    Style("#1b7a3d", "#6fd99b", (2, 2), "^"),
+    Style("#7a22c9", "#cfa1ff", (6, 2, 2, 2), "D"),
+    Style("#a80f5c", "#ff8fc0", (9, 2), "v"),
+    Style("#0b6f84", "#5cd0e7", (1, 1.5), "P"),
+    Style("#8a6200", "#e8c25b", (4, 1, 1, 1, 1, 1), "X"),
+    Style("#4a4f5c", "#b6bdcc", (3, 1), "<"),
+)
+"""For nets and settings that are compared; gates and states have their own."""
 
 #: Surfaces and inks that are no quantity.
 LIGHT: dict[str, str] = {
@@ -75,11 +95,6 @@ DARK: dict[str, str] = {
     "dim": "#4b5367",
     "muted": "#9aa4ba",
 }
-
-#: Surfaces that text may stand on, and inks that it may be written with, besides the quantities'
-#: own colours.
-SURFACES: tuple[str, ...] = ("background", "panel")
-INKS: tuple[str, ...] = ("ink", "soft", "accent", "muted")
 
 #: Share of a quantity's colour in its tint, in percent, over the background.
 TINT_LIGHT, TINT_DARK = 16, 30
@@ -126,12 +141,3 @@ def colour(name: str, theme: str) -> str:
     if suffix != "tint":
         raise KeyError(name)
     return _mix(full, inks["background"], TINT_LIGHT if theme == "light" else TINT_DARK)
-
-
-def css_variables(theme: str) -> str:
-    """Return the palette as CSS custom properties (``--rnn-f: #a00f18;`` ...), one a line."""
-    lines = []
-    for name in QUANTITIES:
-        lines.append(f"--rnn-{name}: {colour(name, theme)};")
-        lines.append(f"--rnn-{name}-tint: {colour(name + '-tint', theme)};")
-    return "\n".join(lines)

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 import rnn_book.numpy as numpy_half
-from rnn_book import timing
 from tools.bench import __main__ as command
-from tools.bench import growth, measure, peers, products, report, results, rows
+from tools.bench import growth, measure, peers, products, report, results, rows, timing
 from tools.diagrams.benchmarks import draw_benchmarks
 
 ROOT = Path(__file__).resolve().parents[1]

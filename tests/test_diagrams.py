@@ -10,15 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from rnn_book.palette import INKS, QUANTITIES, SURFACES, TOGETHER, colour, css_variables
+from rnn_book.palette import QUANTITIES, colour
 from tests.drawings import SVG, Drawing
 from tools.diagrams import FIGURES, draw, gru_cell, paths
 from tools.diagrams.__main__ import main
 from tools.diagrams.colour import VISION, contrast, distance
+from tools.diagrams.style import css_variables
 from tools.diagrams.svg import Figure
 from tools.diagrams.text import number, typeset
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Quantities that one figure shows together, and that must therefore be told apart.
+TOGETHER = ("ifgochx", "rznhx")
+#: Surfaces that text may stand on, and inks that it may be written with, besides the quantities'
+#: own colours.
+SURFACES = ("background", "panel")
+INKS = ("ink", "soft", "accent", "muted")
 #: A phone of 390 px leaves 358 px for a figure.
 PHONE = 358
 

@@ -15,9 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rnn_book import plots
 from rnn_book.experiments import __main__ as command
-from rnn_book.experiments import claims, report, runner, shown, store
+from rnn_book.experiments import claims, plots, report, runner, shown, store
 from rnn_book.experiments.claims import CLAIMS, Picture, Run, Verdict, claim
 from rnn_book.experiments.intervals import Interval
 from tests import markdown

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from rnn_book import records
+from rnn_book.experiments import provenance
 from rnn_book.records import write_whole
 
 
@@ -133,7 +133,7 @@ def test_names_as_long_as_the_disk_takes(tmp_path):
 
 def test_a_cache_of_the_user_is_where_such_things_are(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "c"))
-    assert records.user_cache() == tmp_path / "c" / "rnn_book"
+    assert provenance.user_cache() == tmp_path / "c" / "rnn_book"
     monkeypatch.delenv("XDG_CACHE_HOME")
     monkeypatch.setenv("HOME", str(tmp_path))
-    assert records.user_cache() == tmp_path / ".cache" / "rnn_book"
+    assert provenance.user_cache() == tmp_path / ".cache" / "rnn_book"

@@ -20,6 +20,7 @@ STAMP = CACHE / "site.sha256"
 INPUTS = (
     *("docs", "images", "rnn_book", "mkdocs.yml", "constraints.txt", "pyproject.toml"),
     *("package-lock.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "tools/page"),
+    "tools/diagrams/style.py",
 )
 ADDRESSES = ("SITE_URL", "REPO_URL", "PYODIDE_WHEELS")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import node
 from mkdocs.structure.files import File
 
-from rnn_book import palette
+from tools.diagrams.style import css_variables
 
 FONTS = {
     "source-serif-4": ("wght.css", "wght-italic.css"),
@@ -46,7 +46,7 @@ def on_files(files, config):
 def _colours() -> str:
     """The figures' colours as custom properties, and a class for each gate and state."""
     sheet = [
-        f"[data-md-color-scheme={scheme}] {{\n{palette.css_variables(theme)}\n}}"
+        f"[data-md-color-scheme={scheme}] {{\n{css_variables(theme)}\n}}"
         for scheme, theme in (("default", "light"), ("slate", "dark"))
     ]
     sheet += [f".{name} {{ color: var(--rnn-{name[0]}); }}" for name in LETTERS]

@@ -30,8 +30,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from nbclient import NotebookClient
 
-from rnn_book.palette import LIGHT, QUANTITIES, colour
-from rnn_book.plots import CONTENDERS
+from rnn_book.palette import CONTENDERS, LIGHT, QUANTITIES, colour
 from rnn_book.records import write_whole
 
 log = logging.getLogger("mkdocs.plugins.labs")

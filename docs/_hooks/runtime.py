@@ -60,7 +60,7 @@ UNUSED = re.compile(
     r"|/_(?:umath|operand_flag|rational|struct_ufunc)_tests\."
 )
 # What a browser has no use for: it has no torch, and draws nothing with Matplotlib.
-ABSENT = ("torch", "experiments", "plots")
+ABSENT = ("torch", "experiments")
 
 
 class Piece(NamedTuple):

@@ -35,7 +35,6 @@ from rnn_book.numpy import (
     clip_grad_norm,
     cross_entropy_gradient,
 )
-from rnn_book.plots import CONTENDERS
 
 test = continual_reber(6000, 2, rng=100, dtype=np.float32)
 symbols = test.inputs[:60, 0].argmax(axis=-1)
@@ -134,7 +133,7 @@ sizes = {
     for name, (layer, _) in nets.items()
 }
 figure, axes = plt.subplots(figsize=(7, 3.6))
-for (name, size), style in zip(sizes.items(), CONTENDERS, strict=False):
+for (name, size), style in zip(sizes.items(), palette.CONTENDERS, strict=False):
     axes.plot(size, color=style.light, label=name)
 axes.set_yscale("log")
 axes.set_xlabel("symbols read")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.experiments.claims import Picture, Run, Verdict
+from rnn_book.experiments.claims import Picture, Run, Status, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family
 from rnn_book.experiments.seeds_shown import dots_of_seeds, nothing_yet, table_of, updates_cells
 from rnn_book.experiments.shown import bracket, grouped, mean, plus_minus
@@ -103,7 +103,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     accuracy = [decide(gains[task], GAIN) for task in FUTURE if task in gains]
     shorter = [decide(speeds[place]) for place in ("first", "middle") if place in speeds]
     if len(accuracy) < len(FUTURE) or len(shorter) < 2:
-        status = "undecided"
+        status: Status = "undecided"
     elif set(accuracy + shorter) == {"above"}:
         status = "held"
     elif "above" in accuracy:
@@ -123,7 +123,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
             + ", ".join(places)
             + "."
         )
-    return Verdict(status, rule, text.strip())  # type: ignore[arg-type]
+    return Verdict(status, rule, text.strip())
 
 
 def _show_side(found: Interval) -> str:
@@ -205,7 +205,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Accuracies by network; recall by the place of the symbol."""
     from matplotlib.ticker import NullFormatter, ScalarFormatter
 
-    from rnn_book.plots import CONTENDERS, canvas
+    from rnn_book.experiments.plots import CONTENDERS, canvas
 
     tasks = {task: nets for task, nets in summary["tasks"].items() if nets}
     tall = sum(0.95 + 0.27 * len(nets) for nets in tasks.values()) or 2.0

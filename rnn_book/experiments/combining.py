@@ -8,7 +8,7 @@ from typing import Any
 from rnn_book.datasets import reference_text
 from rnn_book.experiments import contest
 from rnn_book.experiments.characters import learn, score
-from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Status, Verdict
 from rnn_book.experiments.contest import Contender, Knob
 from rnn_book.experiments.contest_shown import answer, gains, named, rows, scores_figure, words
 from rnn_book.experiments.intervals import decide
@@ -109,7 +109,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     """What each further part saves, given those before it."""
     found = gains(summary["nets"], QUESTIONS)
     sides = [decide(one) for one in found.values()]
-    status = "undecided"
+    status: Status = "undecided"
     if len(found) == len(QUESTIONS):
         if all(side == "above" for side in sides):
             status = "held"
@@ -126,7 +126,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         "rate and a probability of its own, tuned on validation text under other seeds."
     )
     text = f"An addition saves, in bits per character, {words(found, 3, 'bits')}." if found else ""
-    return Verdict(status, rule, text)  # type: ignore[arg-type]
+    return Verdict(status, rule, text)
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
@@ -152,7 +152,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Every seed's test score for each combination."""
-    from rnn_book.plots import CONTENDERS, canvas
+    from rnn_book.experiments.plots import CONTENDERS, canvas
 
     if not summary["nets"]:
         return {}

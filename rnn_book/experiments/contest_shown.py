@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rnn_book.experiments.claims import Status
 from rnn_book.experiments.contest import paired_scores
 from rnn_book.experiments.intervals import Interval, decide, family
 from rnn_book.experiments.shown import bracket, mean, median, plus_minus, table
@@ -47,7 +48,7 @@ def answer(found: Interval, margin: float) -> str:
     return "undecided"
 
 
-def standing(found: Mapping[str, Interval], questions: int, margin: float) -> str:
+def standing(found: Mapping[str, Interval], questions: int, margin: float) -> Status:
     """The status of a claim that something is better in each of some questions.
 
     Held if it is better in all; held partly if in some; not held if it is better in none and a gain
@@ -94,7 +95,7 @@ def curves(
     labels: Mapping[str, str] | None = None,
 ) -> None:
     """Every seed's curve over updates, and each contender's median, with its name at the end."""
-    from rnn_book.plots import label_lines, seed_lines
+    from rnn_book.experiments.plots import label_lines, seed_lines
 
     for name, style in styles.items():
         if name in nets:
@@ -114,7 +115,7 @@ def scores_figure(
     score: str = "test",
 ) -> None:
     """Every seed's score for each contender, and a labelled level for each rival without a seed."""
-    from rnn_book.plots import CONTENDERS, dots
+    from rnn_book.experiments.plots import CONTENDERS, dots
 
     present = [name for name in styles if name in nets]
     for place, name in enumerate(present):

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.experiments.claims import Picture, Run, Verdict
+from rnn_book.experiments.claims import Picture, Run, Status, Verdict
 from rnn_book.experiments.intervals import decide, interval
 from rnn_book.experiments.seeds_shown import nothing_yet, table_of
 from rnn_book.experiments.shown import grouped, mean, plus_minus
@@ -70,7 +70,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
             open_.append(key)
     if so["with"] and so["without"]:
         strings = [key for key in so if key.startswith("strings")]
-        status = "held" if all(so[key] for key in strings) else "held partly"
+        status: Status = "held" if all(so[key] for key in strings) else "held partly"
         if status == "held partly" and any(key in open_ for key in strings):
             status = "undecided"
     else:
@@ -87,7 +87,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         f"that was trained so has {_show_percent(found['strings, with']['streams'])} on streams: "
         "the gate has to learn to forget."
     )
-    return Verdict(status, rule, text)  # type: ignore[arg-type]
+    return Verdict(status, rule, text)
 
 
 def _show_percent(shares: Sequence[float]) -> str:
@@ -124,7 +124,7 @@ def figures(summary: dict[str, Any], piece: int) -> dict[str, Picture]:
     """Size of the cell state along a stream; share of right answers."""
     from matplotlib.ticker import ScalarFormatter
 
-    from rnn_book.plots import CONTENDERS, canvas, label_lines, seed_lines
+    from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, seed_lines
 
     size, axes = canvas(height=3.6)
     share, others = canvas(height=3.6)

@@ -174,7 +174,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     text = (
         f"Mean squared error saved against teacher forcing: {words(found, 4, '')}." if found else ""
     )
-    return Verdict(standing(decisive, 1, MARGIN), rule, text.replace(" .", "."))  # type: ignore[arg-type]
+    return Verdict(standing(decisive, 1, MARGIN), rule, text.replace(" .", "."))
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
@@ -216,7 +216,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Every seed's error, going on alone and one step ahead."""
-    from rnn_book.plots import CONTENDERS, canvas, dots
+    from rnn_book.experiments.plots import CONTENDERS, canvas, dots
 
     if not summary["nets"]:
         return {}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.experiments.claims import Picture, Run, Verdict
+from rnn_book.experiments.claims import Picture, Run, Status, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family, paired
 from rnn_book.experiments.seeds_shown import nothing_yet, powers, table_of, updates_cells
 from rnn_book.experiments.shown import bracket, grouped, plus_minus
@@ -87,7 +87,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         for name in ("LSTM, forget bias 0", "LSTM, forget bias 3", "trained")
     )
     if "undecided" in (unbiased, biased, trained):
-        status = "undecided"
+        status: Status = "undecided"
     elif unbiased == "above":
         status = "held"
     else:
@@ -99,7 +99,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     }
     parts = [f"{words[name]}: {_show_power(found)}" for name, found in asked.items()]
     text = "What is left of the gradient, in powers of ten with intervals: " + "; ".join(parts)
-    return Verdict(status, rule, text + ".")  # type: ignore[arg-type]
+    return Verdict(status, rule, text + ".")
 
 
 def _show_power(found: Interval) -> str:
@@ -182,7 +182,7 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Norm against lag: as networks begin; by path; before and after training."""
-    from rnn_book.plots import CONTENDERS, canvas, label_lines, seed_lines
+    from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, seed_lines
 
     limits = {"yscale": "log", "ylim": (1e-20, 1e3)}
     labels = {"xlabel": "lag, steps", "ylabel": "norm of the gradient"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from rnn_book.experiments.claims import Picture, Verdict
+from rnn_book.experiments.claims import Picture, Status, Verdict
 from rnn_book.experiments.classifying import KERNELS, LADDER, NETS, SIZES
 from rnn_book.experiments.contest import paired_scores
 from rnn_book.experiments.intervals import Interval, decide, family, interval
@@ -58,7 +58,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     """On the smallest sets: ahead, not ahead by what would matter, or neither can be told."""
     found = decisive(summary)
     answers = [decide(one) for one in found.values()]
-    status = "undecided"
+    status: Status = "undecided"
     if answers and all(answer == "above" for answer in answers):
         status = "held"
     elif "above" in answers:
@@ -75,7 +75,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     )
     words = [f"{name}: {bracket(_points(one), 1)} points" for name, one in found.items()]
     text = f"The GRU's lead over the LSTM: {'; '.join(words)}." if words else ""
-    return Verdict(status, rule, text)  # type: ignore[arg-type]
+    return Verdict(status, rule, text)
 
 
 def _points(one: Interval) -> Interval:
@@ -177,7 +177,7 @@ def _percent(values: Sequence[float]) -> str:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """The lead at every size; accuracy by forget bias; cost."""
-    from rnn_book.plots import CONTENDERS, canvas, dots
+    from rnn_book.experiments.plots import CONTENDERS, canvas, dots
 
     lead, axes = canvas(height=3.4)
     places: list[str] = []

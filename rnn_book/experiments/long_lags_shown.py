@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.experiments.claims import Picture, Run, Verdict
+from rnn_book.experiments.claims import Picture, Run, Status, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family
 from rnn_book.experiments.seeds_shown import dots_of_seeds, nothing_yet, table_of, updates_cells
 from rnn_book.experiments.shown import grouped
@@ -83,7 +83,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     )
     answers = [_answer(cell) for cell in summary["cells"]]
     if not answers or "undecided" in answers:
-        status = "undecided"
+        status: Status = "undecided"
     elif len(set(answers)) == 1:
         status = "held" if answers[0] == "true" else "not held"
     else:
@@ -106,7 +106,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
             )
         )
     joined = "; ".join(text)
-    return Verdict(status, rule, joined[:1].upper() + joined[1:] + "." if joined else "")  # type: ignore[arg-type]
+    return Verdict(status, rule, joined[:1].upper() + joined[1:] + "." if joined else "")
 
 
 def _show_start(net: str) -> str:
@@ -179,7 +179,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Updates until solved, of every seed."""
     from matplotlib.ticker import NullFormatter, ScalarFormatter
 
-    from rnn_book.plots import CONTENDERS, canvas
+    from rnn_book.experiments.plots import CONTENDERS, canvas
 
     kinds = {"RNN": CONTENDERS[1], "LSTM": CONTENDERS[0], "GRU": CONTENDERS[2]}
     ink = CONTENDERS[-1].light

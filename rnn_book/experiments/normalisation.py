@@ -91,7 +91,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
             f"In the mean of the first {EARLY} passes it saves {words(early, 3, 'bits')}; in the "
             f"final test score {words(final, 3, 'bits')}."
         )
-    return Verdict(standing(early, 2, MARGIN), rule, text)  # type: ignore[arg-type]
+    return Verdict(standing(early, 2, MARGIN), rule, text)
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
@@ -117,7 +117,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Every seed's validation curve, with small and with large batches."""
-    from rnn_book.plots import CONTENDERS, canvas
+    from rnn_book.experiments.plots import CONTENDERS, canvas
 
     if not summary["nets"]:
         return {}

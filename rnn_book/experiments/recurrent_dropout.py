@@ -159,7 +159,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         parts.append(f"On text a variant saves, in bits per character, {words(text, 3, 'bits')}.")
     if hours:
         parts.append(f"On weather dropout on the state saves {words(hours, 2, '°C')}.")
-    return Verdict(status, rule, " ".join(parts))  # type: ignore[arg-type]
+    return Verdict(status, rule, " ".join(parts))
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
@@ -192,7 +192,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Curves of training and validation on weather; every seed's test score on text."""
-    from rnn_book.plots import CONTENDERS, canvas
+    from rnn_book.experiments.plots import CONTENDERS, canvas
 
     if not summary["nets"]:
         return {}

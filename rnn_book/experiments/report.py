@@ -19,9 +19,10 @@ from rnn_book.experiments.former import (
     former_sections,
     former_summary,
 )
+from rnn_book.experiments.plots import svg
+from rnn_book.experiments.provenance import checkout, machine, versions
 from rnn_book.experiments.runner import PACKAGES, code_of, file_of, plain, progress_of
-from rnn_book.plots import svg
-from rnn_book.records import checkout, machine, versions, write_whole
+from rnn_book.records import write_whole
 
 __all__ = [
     "RESULTS",

@@ -27,7 +27,7 @@ import numpy as np
 
 from rnn_book.experiments import store
 from rnn_book.experiments.claims import Claim, Run, Seed, claim
-from rnn_book.records import THREADS, checkout, user_cache, versions
+from rnn_book.experiments.provenance import THREADS, checkout, user_cache, versions
 
 __all__ = [
     "PACKAGES",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from rnn_book.plots import Style
+    from rnn_book.experiments.plots import Style
 
 __all__ = [
     "TO_COME",
@@ -36,7 +36,7 @@ def table_of(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 
 def nothing_yet(axes: Axes) -> None:
     """Say in an empty plot that its runs are still to come."""
-    from rnn_book.plots import CONTENDERS
+    from rnn_book.experiments.plots import CONTENDERS
 
     axes.set(xticks=[], yticks=[], label=TO_COME)
     axes.text(

@@ -158,7 +158,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     further = gains(nets, FURTHER)
     if further:
         text += f" Further gains: {words(further, 3, 'bits')}."
-    return Verdict(standing(found, 2, MARGIN), rule, text)  # type: ignore[arg-type]
+    return Verdict(standing(found, 2, MARGIN), rule, text)
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
@@ -181,7 +181,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Every seed's validation curve; every seed's test score."""
-    from rnn_book.plots import CONTENDERS, canvas
+    from rnn_book.experiments.plots import CONTENDERS, canvas
 
     if not summary["nets"]:
         return {}

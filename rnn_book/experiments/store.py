@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rnn_book.experiments.claims import Run
-from rnn_book.records import checkout, user_cache, write_whole
+from rnn_book.experiments.provenance import checkout, user_cache
+from rnn_book.records import write_whole
 
 __all__ = ["RUNS", "Line", "append", "key", "line", "read", "rewrite"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.experiments.claims import Picture, Run, Verdict
+from rnn_book.experiments.claims import Picture, Run, Status, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family, level_with, paired
 from rnn_book.experiments.seeds_shown import (
     dots_of_seeds,
@@ -100,7 +100,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     answers = [decide(one) for one in found.values()]
     complete = len(found) == 2 * len(PLACES)
     if complete and set(answers) == {"above"}:
-        status = "held"
+        status: Status = "held"
     elif complete and "above" in answers:
         status = "held partly"
     else:
@@ -110,7 +110,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     if found:
         text = f"tanh is ahead in {len(ahead)} of {len(found)} comparisons"
         text += f": {', '.join(ahead)}." if ahead else "."
-    return Verdict(status, rule, text)  # type: ignore[arg-type]
+    return Verdict(status, rule, text)
 
 
 def tables(summary: dict[str, Any]) -> dict[str, str]:
@@ -217,7 +217,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """A mark per seed: names above, and the adding problem below."""
     from matplotlib.ticker import NullFormatter, ScalarFormatter
 
-    from rnn_book.plots import CONTENDERS, canvas
+    from rnn_book.experiments.plots import CONTENDERS, canvas
 
     figure, (above, below) = canvas(1, 2, height=6.0)
     nets = [

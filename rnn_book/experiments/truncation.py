@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnn_book.draws import generator
 from rnn_book.experiments import contest
-from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
+from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Status, Verdict
 from rnn_book.experiments.contest import Contender, Knob
 from rnn_book.experiments.intervals import Interval, decide, family
 from rnn_book.experiments.shown import median, plus_minus, table
@@ -162,7 +162,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     found = _show_intervals(summary)
     short = [decide(one, NOTHING) for window, one in found.items() if window <= LAG]
     long = [decide(one, SOLVED) for window, one in found.items() if window >= 2 * LAG]
-    status = "undecided"
+    status: Status = "undecided"
     if len(found) == len(WINDOWS):
         if all(side == "below" for side in short) and all(side == "above" for side in long):
             status = "held"
@@ -184,7 +184,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         for window, one in found.items()
     ]
     text = f"Right answers by window, in percent: {'; '.join(words)}." if words else ""
-    return Verdict(status, rule, text)  # type: ignore[arg-type]
+    return Verdict(status, rule, text)
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
@@ -214,7 +214,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Every seed's share of right answers by window."""
-    from rnn_book.plots import CONTENDERS, canvas, dots
+    from rnn_book.experiments.plots import CONTENDERS, canvas, dots
 
     if not summary["nets"]:
         return {}

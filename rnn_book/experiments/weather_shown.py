@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from rnn_book.experiments.claims import Picture, Verdict
+from rnn_book.experiments.claims import Picture, Status, Verdict
 from rnn_book.experiments.intervals import Interval, decide, interval
 from rnn_book.experiments.shown import bracket, mean, table
 
@@ -44,7 +44,8 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         "Learning rates, moment to stop and ridge's penalty are chosen on validation windows, in "
         "every month anew. One airport and one year: what is decided is decided for them."
     )
-    status, text = "undecided", ""
+    status: Status = "undecided"
+    text = ""
     if gain is not None:
         if decide(gain) == "above":
             status = "held"
@@ -57,7 +58,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         dropped = difference(summary, "ridge", "LSTM, dropout")
         if dropped is not None:
             text += f" With dropout on the recurrent state it is {bracket(dropped)} °C."
-    return Verdict(status, rule, text)  # type: ignore[arg-type]
+    return Verdict(status, rule, text)
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
@@ -131,7 +132,7 @@ def _lag(summary: Mapping[str, Any], name: str) -> str:
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Month by month the error of persistence and ridge, and every seed's of the networks."""
-    from rnn_book.plots import CONTENDERS, canvas
+    from rnn_book.experiments.plots import CONTENDERS, canvas
 
     if not summary["months"]:
         return {}

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 
+from rnn_book.experiments.provenance import checkout
 from rnn_book.projects.chapters import files
 from rnn_book.projects.refusal import Refusal, guarded
-from rnn_book.records import checkout, write_whole
+from rnn_book.records import write_whole
 
 
 def main() -> int:

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from rnn_book.experiments.provenance import checkout
 from rnn_book.projects.chapters import RESULTS
 from rnn_book.projects.character_model.__main__ import SHIPPED
 from rnn_book.projects.character_model.cells import (
@@ -33,7 +34,7 @@ from rnn_book.projects.character_model.evaluate import evaluation
 from rnn_book.projects.character_model.settings import Settings
 from rnn_book.projects.character_model.train import RECORD
 from rnn_book.projects.refusal import Refusal, guarded
-from rnn_book.records import checkout, write_whole
+from rnn_book.records import write_whole
 
 __all__ = ["collect"]
 

@@ -18,10 +18,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from rnn_book.experiments.provenance import THREADS, machine, versions
 from rnn_book.projects.character_model.checkpoint import shapes
 from rnn_book.projects.character_model.settings import Settings
 from rnn_book.projects.refusal import INTERRUPTED, guarded
-from rnn_book.records import THREADS, machine, versions, write_whole
+from rnn_book.records import write_whole
 
 __all__ = ["bytes_moved", "estimate", "main", "measured"]
 

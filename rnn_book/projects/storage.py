@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,31 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_book.projects.refusal import Refusal
+from rnn_book.records import write_whole
 
 __all__ = ["read", "write"]
 
 
 def write(path: Path, kind: str, arrays: Mapping[str, NDArray], record: Mapping[str, Any]) -> None:
-    """Write a safetensors file whose metadata holds a record, as JSON, under the name of its kind.
-
-    The content goes to a file beside the target, and to the disk, before it takes the target's
-    place in one step. So a full disk, a signal or a loss of power leaves what was there before.
-    """
+    """Write a safetensors file whose metadata holds a record, as JSON, under the name `kind`."""
     library = _safetensors()
     named = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
-    content = library.numpy.save(named, {kind: json.dumps(record)})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # One name, which the next write reuses: killed runs leave one unfinished file, not many.
-    part = path.with_name(path.name + ".part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    write_whole(path, library.numpy.save(named, {kind: json.dumps(record)}))
 
 
 def read(path: Path, kind: str) -> tuple[dict[str, NDArray], dict[str, Any]]:

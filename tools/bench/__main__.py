@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 
-from rnn_book.records import THREADS
+from rnn_book.experiments.provenance import THREADS
 
 # On some machines these choose slower kernels for older libraries.
 KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")

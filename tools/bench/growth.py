@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import rnn_book.numpy as numpy_half
-from rnn_book.timing import alternate, peak_bytes
+from tools.bench.timing import alternate, peak_bytes
 
 __all__ = ["growth", "memory"]
 

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from rnn_book.records import kernels, machine, versions
-from rnn_book.timing import alternate
+from rnn_book.experiments.provenance import kernels, machine, versions
 from tools.bench.growth import growth, memory
 from tools.bench.rows import GROUPS, Race
+from tools.bench.timing import alternate
 
 __all__ = ["measure", "names"]
 

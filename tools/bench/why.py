@@ -20,10 +20,11 @@ import numpy as np
 import torch
 
 import rnn_book.numpy as rn
+from rnn_book.experiments.provenance import kernels, machine, versions
 from rnn_book.numpy.lstm import LSTMStep
 from rnn_book.numpy.product import Product, block_width, blocks
-from rnn_book.records import kernels, machine, versions, write_whole
-from rnn_book.timing import alternate
+from rnn_book.records import write_whole
+from tools.bench.timing import alternate
 from tools.diagrams import draw
 
 __all__ = ["SIZES", "facts", "load", "measure"]

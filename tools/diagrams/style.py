@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rnn_book.palette import colour
+from rnn_book.palette import QUANTITIES, colour
 
 SANS = '"Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 SERIF = '"STIX Two Text", "Times New Roman", Times, "Liberation Serif", serif'
@@ -32,3 +32,12 @@ def style_sheet(used: Iterable[tuple[str, str]]) -> list[str]:
         *(f"  {rule}" for rule in rules("dark")),
         "}",
     ]
+
+
+def css_variables(theme: str) -> str:
+    """Return the palette as CSS custom properties (``--rnn-f: #a00f18;`` ...), one a line."""
+    lines = []
+    for name in QUANTITIES:
+        lines.append(f"--rnn-{name}: {colour(name, theme)};")
+        lines.append(f"--rnn-{name}-tint: {colour(name + '-tint', theme)};")
+    return "\n".join(lines)

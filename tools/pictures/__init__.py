@@ -7,6 +7,7 @@ and code cannot tell different stories. `python -m tools.pictures` draws them in
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import runpy
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.plots import svg
+from rnn_book.experiments.plots import svg
 
 __all__ = ["PICTURES", "draw", "picture"]
 
@@ -40,9 +41,13 @@ def picture(name: str, snippet: str) -> Callable[[Drawer], Drawer]:
 def draw(name: str) -> str:
     """Return the text of one SVG file: run the snippet's NumPy version and draw its variables."""
     snippet, drawer = PICTURES[name]
+    return svg(drawer(_variables(snippet)))
+
+
+@functools.lru_cache(maxsize=1)  # pictures of one snippet follow one another
+def _variables(snippet: str) -> dict[str, Any]:
     with contextlib.redirect_stdout(io.StringIO()):
-        variables = runpy.run_path(str(SNIPPETS / f"{snippet}_numpy.py"))
-    return svg(drawer(variables))
+        return runpy.run_path(str(SNIPPETS / f"{snippet}_numpy.py"))
 
 
 # The drawers register themselves.

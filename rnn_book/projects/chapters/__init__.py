@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rnn_book.plots import svg
+from rnn_book.experiments.plots import svg
 from rnn_book.projects.chapters.character_model import character_model
 from rnn_book.projects.chapters.scaling import scaling
 from rnn_book.projects.chapters.temperature import temperature

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.plots import CONTENDERS, Style
+from rnn_book.experiments.plots import CONTENDERS, Style
 
 __all__ = ["Made", "level", "line"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from rnn_book.experiments.claims import Picture
+from rnn_book.experiments.plots import CONTENDERS, canvas, dots, label_lines
 from rnn_book.experiments.shown import mean, plus_minus, table
-from rnn_book.plots import CONTENDERS, canvas, dots, label_lines
 from rnn_book.projects.chapters.drawing import Made, level, line
 
 __all__ = ["temperature"]

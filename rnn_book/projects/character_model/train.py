@@ -13,6 +13,7 @@ from typing import Any
 import torch
 
 from rnn_book.datasets import Vocabulary
+from rnn_book.experiments.provenance import machine, versions
 from rnn_book.projects.character_model.checkpoint import (
     CHECKPOINT,
     WEIGHTS,
@@ -29,7 +30,7 @@ from rnn_book.projects.character_model.scoring import extract, load_model, mean_
 from rnn_book.projects.character_model.settings import Settings
 from rnn_book.projects.character_model.trainer import Run, Trainer, bits_per_character
 from rnn_book.projects.refusal import INTERRUPTED, Refusal
-from rnn_book.records import machine, versions, write_whole
+from rnn_book.records import write_whole
 
 __all__ = ["train"]
 

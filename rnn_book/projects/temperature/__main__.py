@@ -69,8 +69,9 @@ def _train(file: Path | None, model: Path, **options: Any) -> int:
 
 
 def _evaluate(file: Path | None, model: Path, to: Path | None) -> int:
+    from rnn_book.experiments.provenance import machine, versions
     from rnn_book.projects.temperature.workflow import Model, comparison
-    from rnn_book.records import machine, versions, write_whole
+    from rnn_book.records import write_whole
 
     loaded = Model.load(model)
     found = comparison(_readings(file), loaded)

@@ -10,12 +10,12 @@ import io
 import re
 import xml.sax.saxutils
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_book.palette import DARK, LIGHT, QUANTITIES
+from rnn_book.palette import CONTENDERS, DARK, LIGHT, QUANTITIES, Style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,27 +35,6 @@ __all__ = [
     "svg",
 ]
 
-
-class Style(NamedTuple):
-    """How one line or group of points is drawn; colour never stands alone."""
-
-    light: str
-    dark: str
-    dash: tuple[float, ...]
-    marker: str
-
-
-CONTENDERS: tuple[Style, ...] = (
-    Style("#2456c7", "#8fb4ff", (), "o"),
-    Style("#c04a0d", "#ffa06b", (6, 2), "s"),
-    Style("#1b7a3d", "#6fd99b", (2, 2), "^"),
-    Style("#7a22c9", "#cfa1ff", (6, 2, 2, 2), "D"),
-    Style("#a80f5c", "#ff8fc0", (9, 2), "v"),
-    Style("#0b6f84", "#5cd0e7", (1, 1.5), "P"),
-    Style("#8a6200", "#e8c25b", (4, 1, 1, 1, 1, 1), "X"),
-    Style("#4a4f5c", "#b6bdcc", (3, 1), "<"),
-)
-"""For nets and settings that are compared. Gates and states keep their own: `quantity`."""
 
 _SIZE = 10  # points; a figure of 6.4 inches stays legible on a phone
 
