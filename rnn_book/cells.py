@@ -6,9 +6,10 @@ Arrays are NumPy's in `rnn_book.numpy` and tensors in `rnn_book.torch`; a step r
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-__all__ = ["Cell", "cell_name", "make_cell"]
+__all__ = ["Cell", "PlainCell", "cell_name", "make_cell"]
 
 
 class Cell:
@@ -103,6 +104,19 @@ class Cell:
             each, one below the other. A matrix of `extra` has a pair with d (N, rows).
         """
         raise NotImplementedError(f"{type(self).__name__} has no step_gradient")
+
+
+@dataclass(frozen=True)  # a nonlinearity that changes before backward would change its gradient
+class PlainCell(Cell):
+    """A cell without gates, whose nonlinearity is ``"tanh"`` or ``"relu"``."""
+
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+
+    def __post_init__(self) -> None:
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise ValueError(
+                f"Unknown nonlinearity '{self.nonlinearity}'. Select from 'tanh' or 'relu'."
+            )
 
 
 _DEFAULTS = ("recorded", "extra", "constants", "forget_gate", "input_bias", "candidate")

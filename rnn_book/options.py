@@ -1,18 +1,113 @@
-"""The options that every recurrent layer shares, checked once for both halves of the package."""
+"""The options that every recurrent layer shares: named, and checked, once for both halves.
+
+A constructor takes them as ``**options: Unpack[...]``, which editors and type checkers spell out;
+`spelled_out` does so for `help`.
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
 import numbers
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar
 
 from rnn_book.cells import cell_name
 from rnn_book.checks import check_probability
+from rnn_book.draws import Rng
 
-__all__ = ["Regularisers", "check_forget_bias", "regularisers"]
+__all__ = [
+    "CellOptions",
+    "LayerOptions",
+    "Regularisers",
+    "check_forget_bias",
+    "names_its_cell",
+    "regularisers",
+    "spelled_out",
+]
+
+
+class CellOptions(TypedDict, total=False):
+    """The keywords of every cell, as `Recurrent` describes them."""
+
+    forget_bias: float | None
+    rng: Rng
+
+
+class LayerOptions(CellOptions, total=False):
+    """The keywords of every recurrent layer, as `Recurrent` describes them."""
+
+    recurrent_dropout: float
+    recurrent_dropout_on: Literal["state", "update"]
+    zoneout: float | tuple[float, ...]
+    weight_drop: float
+    proj_size: int
+
+
+DEFAULTS: dict[str, Any] = {
+    "recurrent_dropout": 0.0,
+    "recurrent_dropout_on": "state",
+    "zoneout": 0.0,
+    "weight_drop": 0.0,
+    "proj_size": 0,
+    "checkpoint": False,
+}
+"""Of the keywords; of the others it is None."""
+
+Constructor = TypeVar("Constructor", bound=Callable[..., None])
+P = ParamSpec("P")
+
+
+def spelled_out(options: Any) -> Callable[[Constructor], Constructor]:
+    """Of a constructor that unpacks a TypedDict: show its keywords one by one, fill in those that
+    are not given, and refuse others.
+    """
+    keywords = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=DEFAULTS.get(name),
+            annotation=getattr(kind, "__forward_arg__", kind),  # as it is written
+        )
+        for name, kind in options.__annotations__.items()
+    ]
+
+    def mark(init: Constructor) -> Constructor:
+        signature = inspect.signature(init)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        known = {p.name for p in [*own, *keywords]}
+
+        @functools.wraps(init)
+        def __init__(self: Any, *arguments: Any, **given: Any) -> None:
+            if unknown := sorted(given.keys() - known):
+                raise TypeError(
+                    f"{type(self).__name__}() got an unexpected keyword argument {unknown[0]!r}"
+                )
+            init(self, *arguments, **{p.name: p.default for p in keywords} | given)
+
+        shown: Any = __init__
+        shown.__signature__ = signature.replace(parameters=[*own, *keywords])
+        return shown
+
+    return mark
+
+
+def names_its_cell(init: Callable[Concatenate[Any, Any, P], None]) -> Callable[P, None]:
+    """The constructor `init` less its argument `cell`: that is the ``step_class`` of the class."""
+
+    def __init__(self: Any, *arguments: P.args, **options: P.kwargs) -> None:
+        init(self, self.step_class(), *arguments, **options)
+
+    signature = inspect.signature(init)
+    shown: Any = __init__
+    shown.__signature__ = signature.replace(
+        parameters=[p for name, p in signature.parameters.items() if name != "cell"]
+    )
+    return shown
 
 
 @dataclass(frozen=True)
@@ -31,31 +126,29 @@ class Regularisers:
         return self.recurrent_dropout > 0 or any(self.zoneout.values())
 
 
-def regularisers(
-    cell: Any,
-    num_layers: int,
-    dropout: Any,
-    recurrent_dropout: Any,
-    recurrent_dropout_on: Any,
-    zoneout: Any,
-    weight_drop: Any,
-) -> Regularisers:
+def regularisers(cell: Any, num_layers: int, dropout: Any, options: LayerOptions) -> Regularisers:
     """Check the regularisers of a layer against its cell and bring them into one form.
 
     Raises
     ------
     ValueError
         If a probability lies outside 0 to 1, or the cell lacks what an option acts on.
+    NotImplementedError
+        For a projection.
     """
+    if options["proj_size"] != 0:
+        raise NotImplementedError(
+            f"proj_size is not offered: leave it at 0, got {options['proj_size']!r}"
+        )
     dropout = check_probability("dropout", dropout)
     if dropout > 0 and num_layers == 1:
         warnings.warn(
-            "dropout option adds dropout after all but last recurrent layer, so non-zero "
-            "dropout expects "
-            f"num_layers greater than 1, but got dropout={dropout} and num_layers={num_layers}",
+            "dropout option adds dropout after all but last recurrent layer, so non-zero dropout "
+            f"expects num_layers greater than 1, but got dropout={dropout} and num_layers=1",
             UserWarning,
-            stacklevel=4,
+            stacklevel=_outside(),
         )
+    recurrent_dropout_on = options["recurrent_dropout_on"]
     if recurrent_dropout_on not in ("state", "update"):
         raise ValueError(
             f"recurrent_dropout_on must be 'state' or 'update', got {recurrent_dropout_on!r}"
@@ -63,16 +156,23 @@ def regularisers(
     if recurrent_dropout_on == "update" and not cell.candidate:
         raise ValueError(
             f"recurrent_dropout_on='update' masks a cell's candidate, and {cell_name(cell)} "
-            "has none: "
-            "use recurrent_dropout_on='state'"
+            "has none: use recurrent_dropout_on='state'"
         )
     return Regularisers(
         dropout,
-        check_probability("recurrent_dropout", recurrent_dropout),
+        check_probability("recurrent_dropout", options["recurrent_dropout"]),
         recurrent_dropout_on,
-        _zoneout(tuple(cell.states), zoneout),
-        check_probability("weight_drop", weight_drop),
+        _zoneout(tuple(cell.states), options["zoneout"]),
+        check_probability("weight_drop", options["weight_drop"]),
     )
+
+
+def _outside() -> int:
+    """The stacklevel, for whom `regularisers` warns, of the line that is not this package's."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back and frame.f_globals["__name__"].partition(".")[0] == "rnn_book":
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def _zoneout(states: tuple[str, ...], zoneout: Any) -> dict[str, float]:

@@ -15,37 +15,14 @@ from numpy.typing import DTypeLike, NDArray
 
 from rnn_book.checks import check_size
 from rnn_book.draws import Rng, generator
-from rnn_book.grammars import (
-    COUNTING_SYMBOLS,
-    REBER_SYMBOLS,
-    SymbolSequences,
-    continual_reber,
-    counting,
-    embedded_reber,
-    is_embedded_reber,
-    legal_next,
-    one_hot,
-    predicts_legal,
-)
+from rnn_book.grammars import *  # noqa: F403 - what is offered here as well, by its __all__
+from rnn_book.grammars import __all__ as _grammars
+from rnn_book.grammars import one_hot
 
 __all__ = [
-    "COUNTING_SYMBOLS",
-    "REBER_SYMBOLS",
-    "Batch",
-    "SymbolSequences",
-    "adding",
-    "adding_baseline",
-    "continual_reber",
-    "copy_baseline",
-    "copy_memory",
-    "counting",
-    "embedded_reber",
-    "is_embedded_reber",
-    "legal_next",
-    "one_hot",
-    "predicts_legal",
-    "recall",
+    *("Batch", "adding", "adding_baseline", "copy_baseline", "copy_memory", "recall"),
     "recall_position",
+    *_grammars,
 ]
 
 

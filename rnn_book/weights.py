@@ -242,10 +242,7 @@ def from_keras(weights: Sequence[Any], layer: int = 0) -> Parameters:
     parts = []
     for start in range(0, len(found), each):
         kernel, recurrent, *biases = found[start : start + each]
-        part = {
-            "weight_ih": reorder(kernel.T, *orders),
-            "weight_hh": reorder(recurrent.T, *orders),
-        }
+        part = {"weight_ih": reorder(kernel.T, *orders), "weight_hh": reorder(recurrent.T, *orders)}
         for bias in biases:
             pair = bias if bias.ndim == 2 else (bias, np.zeros_like(bias))
             part["bias_ih"], part["bias_hh"] = (reorder(b, *orders) for b in pair)

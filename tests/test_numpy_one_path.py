@@ -192,6 +192,24 @@ def test_blocks_of_columns_change_nothing_but_the_speed(kind, hidden, batch, mon
     assert hidden % width == 0
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_how_many_steps_make_one_chunk_changes_nothing_but_the_memory(kind, monkeypatch):
+    from rnn_book.numpy import sequence
+
+    answers = []
+    for rows in (1, 2, 512):  # times four: chunks of one step, of two, and of all
+        monkeypatch.setattr(sequence, "ROWS", rows)
+        layer = build(kind, 3, 5, zoneout=0.2, recurrent_dropout=0.3, bidirectional=True)
+        x, hx = data(layer, 7, 3)
+        output, state = layer(x, hx, lengths=[7, 2, 5])
+        assert [len(s.chunks) for s in layer._saved.sweeps] == [-(-7 // max(1, 4 * rows // 3))] * 2
+        d_x, d_hx = layer.backward(*upstream(output, state))
+        answers.append([output, *parts(state), d_x, *parts(d_hx), *layer.grads.values()])
+    for one, two, all_ in zip(*answers, strict=True):
+        np.testing.assert_allclose(one, all_, rtol=0, atol=1e-11)
+        np.testing.assert_allclose(two, all_, rtol=0, atol=1e-11)
+
+
 class Bad(half.Cell):
     """A cell whose step forgets to take its one gate apart."""
 

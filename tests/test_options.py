@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import pydoc
 import warnings
 from types import SimpleNamespace
 
@@ -10,6 +11,8 @@ import pytest
 import torch
 from numpy.testing import assert_array_equal
 
+import rnn_book.numpy
+import rnn_book.torch
 from rnn_book.checks import check_lengths, check_probability, check_size
 from rnn_book.numpy import GRU, LSTM, RNN, Recurrent
 from rnn_book.numpy.gru import GRUStep
@@ -34,14 +37,14 @@ CELLS = {
 
 def found(cell=LSTM_LIKE, layers=2, **given):
     options = {
-        "dropout": 0,
         "recurrent_dropout": 0,
         "recurrent_dropout_on": "state",
         "zoneout": 0,
         "weight_drop": 0,
+        "proj_size": 0,
         **given,
     }
-    return regularisers(cell, layers, *options.values())
+    return regularisers(cell, layers, options.pop("dropout", 0), options)
 
 
 @pytest.mark.parametrize("value", [0, 1, 0.5, np.float32(0.25), np.int64(1), np.float64(0)])
@@ -147,6 +150,29 @@ def test_dropout_warns_with_one_layer_only():
         found(layers=2, dropout=0.5)
         with pytest.raises(UserWarning, match="num_layers=1"):
             found(layers=1, dropout=0.5)
+
+
+@pytest.mark.parametrize("half", [rnn_book.numpy, rnn_book.torch], ids=["numpy", "torch"])
+@pytest.mark.parametrize(
+    "name", ["LSTM", "GRU", "RNN", "PeepholeLSTM", "LayerNormRNN", "Recurrent"]
+)
+def test_the_warning_points_to_the_line_that_builds_the_layer(half, name):
+    cell = [half.lstm.LSTMStep] if name == "Recurrent" else []
+    with pytest.warns(UserWarning, match="num_layers=1") as caught:
+        getattr(half, name)(*cell, 3, 4, dropout=0.5)
+    assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("half", [rnn_book.numpy, rnn_book.torch], ids=["numpy", "torch"])
+@pytest.mark.parametrize("name", ["LSTM", "GRU", "RNN", "PeepholeLSTM", "LSTMCell", "GRUCell"])
+def test_an_unknown_keyword_is_refused_and_the_known_are_shown(half, name):
+    kind = getattr(half, name)
+    with pytest.raises(TypeError, match=f"{name}.. got an unexpected keyword argument 'zone'"):
+        kind(3, 4, zone=0.5)
+    shown = pydoc.render_doc(kind, renderer=pydoc.plaintext)
+    names = ["forget_bias", "rng", "dtype"]
+    for option in names if name.endswith("Cell") else [*names, "zoneout", "weight_drop"]:
+        assert f"{option}: " in shown.partition("Method resolution order")[0]
 
 
 def test_forget_bias_is_a_finite_number_or_none():

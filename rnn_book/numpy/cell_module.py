@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike
 
 from rnn_book.cells import make_cell
-from rnn_book.draws import Rng
-from rnn_book.numpy.recurrent import Array, RecurrentModule
+from rnn_book.numpy.recurrent import Array, CellOptions, RecurrentModule
 from rnn_book.numpy.sequence import Sweep
+from rnn_book.options import spelled_out
 
 __all__ = ["CellModule"]
 
@@ -36,19 +36,17 @@ class CellModule(RecurrentModule):
 
     _rank_error = ValueError
 
+    @spelled_out(CellOptions)
     def __init__(
         self,
         cell: Any,
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        *,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        dtype: DTypeLike | None = None,
+        **options: Unpack[CellOptions],
     ) -> None:
         super().__init__()
-        self._build(make_cell(cell), (input_size, hidden_size), bias, forget_bias, rng, dtype)
+        self._build(make_cell(cell), (input_size, hidden_size), bias, options)
 
     def __call__(self, x: ArrayLike, state: Any = None) -> Any:
         """Make one step.
@@ -80,10 +78,10 @@ class CellModule(RecurrentModule):
         p, shapes = self._step_parameters("", len(x), often=False)
         bias_ih = self.parameters.get("bias_ih") if self.cell.input_bias else None
         sweep = Sweep(self.cell, p, shapes, self.parameters["weight_ih"], bias_ih, x[None])
-        new = sweep.forward(states)
+        sweep.forward(states)
         self._saved = sweep, batched
         # Copies: what the caller does to them must not reach what the step saved.
-        return self._as_state([(s if batched else s[0]).copy() for s in new])
+        return self._as_state([(s if batched else s[0]).copy() for s in sweep.final])
 
     def backward(self, d_state: Any) -> tuple[Array, Any]:
         """Differentiate the latest step; add the gradients of the parameters into `grads`.
@@ -100,7 +98,7 @@ class CellModule(RecurrentModule):
         """
         if self._saved is not None:
             sweep, batched = self._saved
-            shape = sweep.h.shape[1:] if batched else sweep.h.shape[2:]
+            shape = sweep.final[0].shape[0 if batched else 1 :]
             d_state = self._check_states("d_state", d_state, shape, optional=True)
         sweep, batched = self._take_saved()
         d_new = d_state if batched else [d[None] for d in d_state]
@@ -109,7 +107,7 @@ class CellModule(RecurrentModule):
             if name in self.grads:  # not so for the biases of bias=False
                 self.grads[name] += d
         # A state that is not carried has the number 0, which the caller gets as an array.
-        d_old = [np.broadcast_to(d, sweep.h.shape[1:]).astype(self.dtype) for d in d_old]
+        d_old = [np.broadcast_to(d, sweep.final[0].shape).astype(self.dtype) for d in d_old]
         if not batched:
             return d_x[0, 0], self._as_state([d[0] for d in d_old])
         return d_x[0], self._as_state(d_old)

@@ -17,8 +17,7 @@ Array = NDArray[np.floating]
 
 
 class Dropout(Module):
-    """Set each entry to 0 with probability p and scale the others by 1/(1-p); the identity in
-    evaluation.
+    """Set each entry to 0 with probability p and scale the others by 1/(1-p), in training.
 
     Parameters
     ----------
@@ -74,13 +73,6 @@ class LockedDropout(Dropout):
     """Dropout with one mask for all steps of a sequence (Gal & Ghahramani 2016, arXiv 1512.05287).
 
     Input is (T, N, F), or (N, T, F) with `batch_first`; the mask has one step.
-
-    Parameters
-    ----------
-    p, rng, dtype
-        As for `Dropout`.
-    batch_first
-        Whether the steps are on the second axis.
     """
 
     def __init__(

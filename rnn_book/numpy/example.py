@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,27 +22,25 @@ def sequence(values: Iterable[float] = example.SEQUENCE) -> NDArray[np.float64]:
 
 def cell() -> LSTMCell:
     """The LSTM cell of two units, in float64."""
-    built = LSTMCell(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
-    built.load_state_dict(example.weights())
-    return built
+    return _filled(LSTMCell, example.weights())
 
 
 def layer() -> LSTM:
     """An LSTM layer with the weights of the cell, in float64."""
-    built = LSTM(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
-    built.load_state_dict(example.weights(layer=True))
-    return built
+    return _filled(LSTM, example.weights(layer=True))
 
 
 def gru_cell() -> GRUCell:
     """The GRU cell of two units, in float64."""
-    built = GRUCell(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
-    built.load_state_dict(example.gru_weights())
-    return built
+    return _filled(GRUCell, example.gru_weights())
 
 
 def gru_layer() -> GRU:
     """A GRU layer with the weights of the GRU cell, in float64."""
-    built = GRU(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
-    built.load_state_dict(example.gru_weights(layer=True))
+    return _filled(GRU, example.gru_weights(layer=True))
+
+
+def _filled(kind: Any, weights: Any) -> Any:
+    built = kind(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
+    built.load_state_dict(weights)
     return built

@@ -5,16 +5,15 @@ the layer.
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from rnn_book.cells import Cell
-from rnn_book.draws import Rng
 from rnn_book.numpy.cell_module import CellModule
 from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
-from rnn_book.numpy.recurrent import Array, Gradients, Recurrent, State
+from rnn_book.numpy.recurrent import Array, CellOptions, Gradients, Options, Recurrent, State
+from rnn_book.options import spelled_out
 
 __all__ = ["GRU", "GRUCell", "GRUResetBeforeStep", "GRUStep"]
 
@@ -29,12 +28,7 @@ class GRUStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Array,
-        h_rec: Array,
-        state: State,
-        p: SimpleNamespace,
-        candidate_mask: Any = 1.0,
+        self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace, candidate_mask: Any = 1.0
     ) -> tuple[State, tuple[Array, ...]]:
         (h,) = state
         x_r, x_z, x_n = a_x
@@ -70,12 +64,7 @@ class GRUResetBeforeStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Array,
-        h_rec: Array,
-        state: State,
-        p: SimpleNamespace,
-        candidate_mask: Any = 1.0,
+        self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace, candidate_mask: Any = 1.0
     ) -> tuple[State, tuple[Array, ...]]:
         (h,) = state
         x_r, x_z, x_n = a_x
@@ -113,6 +102,7 @@ class GRUCell(CellModule):
         paper).
     """
 
+    @spelled_out(CellOptions)
     def __init__(
         self,
         input_size: int,
@@ -120,11 +110,8 @@ class GRUCell(CellModule):
         bias: bool = True,
         *,
         reset_after: bool = True,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        dtype: DTypeLike | None = None,
+        **options: Unpack[CellOptions],
     ) -> None:
-        options: Any = {"forget_bias": forget_bias, "rng": rng, "dtype": dtype}
         super().__init__(_cell(reset_after), input_size, hidden_size, bias, **options)
         self.reset_after = bool(reset_after)
 
@@ -139,6 +126,7 @@ class GRU(Recurrent):
         paper).
     """
 
+    @spelled_out(Options)
     def __init__(
         self,
         input_size: int,
@@ -150,35 +138,10 @@ class GRU(Recurrent):
         bidirectional: bool = False,
         *,
         reset_after: bool = True,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        dtype: DTypeLike | None = None,
-        checkpoint: bool = False,
-        proj_size: int = 0,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(
-            _cell(reset_after),
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            recurrent_dropout=recurrent_dropout,
-            recurrent_dropout_on=recurrent_dropout_on,
-            zoneout=zoneout,
-            weight_drop=weight_drop,
-            forget_bias=forget_bias,
-            rng=rng,
-            dtype=dtype,
-            checkpoint=checkpoint,
-            proj_size=proj_size,
-        )
+        cell, flags = _cell(reset_after), (bias, batch_first, dropout, bidirectional)
+        super().__init__(cell, input_size, hidden_size, num_layers, *flags, **options)
         self.reset_after = bool(reset_after)
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
-from numpy.typing import DTypeLike
-
-from rnn_book.draws import Rng
-from rnn_book.numpy.recurrent import Recurrent
+from rnn_book.numpy.recurrent import Options, Recurrent
+from rnn_book.options import names_its_cell, spelled_out
 
 __all__ = ["Layer", "PlainLayer"]
 
@@ -24,46 +22,7 @@ class Layer(Recurrent):
     """
 
     step_class: Any
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        dtype: DTypeLike | None = None,
-        checkpoint: bool = False,
-        proj_size: int = 0,
-    ) -> None:
-        super().__init__(
-            self.step_class(),
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            recurrent_dropout=recurrent_dropout,
-            recurrent_dropout_on=recurrent_dropout_on,
-            zoneout=zoneout,
-            weight_drop=weight_drop,
-            forget_bias=forget_bias,
-            rng=rng,
-            dtype=dtype,
-            checkpoint=checkpoint,
-            proj_size=proj_size,
-        )
+    __init__ = names_its_cell(Recurrent.__init__)
 
 
 class PlainLayer(Recurrent):
@@ -84,6 +43,7 @@ class PlainLayer(Recurrent):
 
     step_class: Any
 
+    @spelled_out(Options)
     def __init__(
         self,
         input_size: int,
@@ -94,33 +54,7 @@ class PlainLayer(Recurrent):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        dtype: DTypeLike | None = None,
-        checkpoint: bool = False,
-        proj_size: int = 0,
+        **options: Unpack[Options],
     ) -> None:
-        super().__init__(
-            self.step_class(nonlinearity),
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            recurrent_dropout=recurrent_dropout,
-            recurrent_dropout_on=recurrent_dropout_on,
-            zoneout=zoneout,
-            weight_drop=weight_drop,
-            forget_bias=forget_bias,
-            rng=rng,
-            dtype=dtype,
-            checkpoint=checkpoint,
-            proj_size=proj_size,
-        )
+        cell, flags = self.step_class(nonlinearity), (bias, batch_first, dropout, bidirectional)
+        super().__init__(cell, input_size, hidden_size, num_layers, *flags, **options)

@@ -6,14 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from rnn_book.cells import Cell
-from rnn_book.draws import Rng
 from rnn_book.numpy.cell_module import CellModule
 from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
 from rnn_book.numpy.layers import Layer
 from rnn_book.numpy.recurrent import Array, Gradients, State
+from rnn_book.options import names_its_cell
 
 __all__ = ["LSTM", "LSTMCell", "LSTMStep"]
 
@@ -29,12 +28,7 @@ class LSTMStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Array,
-        h_rec: Array,
-        state: State,
-        p: SimpleNamespace,
-        candidate_mask: Any = 1.0,
+        self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace, candidate_mask: Any = 1.0
     ) -> tuple[State, tuple[Array, ...]]:
         h, c = state
         a_i, a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
@@ -71,18 +65,8 @@ class LSTMStep(Cell):
 class LSTMCell(CellModule):
     """One step of an LSTM, as `torch.nn.LSTMCell`; parameters as for `CellModule`."""
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        *,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        dtype: DTypeLike | None = None,
-    ) -> None:
-        options: Any = {"forget_bias": forget_bias, "rng": rng, "dtype": dtype}
-        super().__init__(LSTMStep(), input_size, hidden_size, bias, **options)
+    step_class = LSTMStep
+    __init__ = names_its_cell(CellModule.__init__)
 
 
 class LSTM(Layer):

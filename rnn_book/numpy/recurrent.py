@@ -9,26 +9,39 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from rnn_book import options
 from rnn_book.cells import make_cell
 from rnn_book.checks import as_array, check_lengths, check_size
-from rnn_book.draws import Rng, draw_masks, initial_weights, spawn
+from rnn_book.draws import draw_masks, initial_weights, spawn
 from rnn_book.layout import bare_shapes, parameter_constants, parameter_shapes, suffixes
 from rnn_book.numpy.modules import Module, check_dtype
 from rnn_book.numpy.product import Product
 from rnn_book.numpy.sequence import Sweep
-from rnn_book.options import check_forget_bias, regularisers
+from rnn_book.options import check_forget_bias, regularisers, spelled_out
 
-__all__ = ["Array", "Gradients", "Recurrent", "RecurrentModule", "State"]
+__all__ = ["Array", "CellOptions", "Gradients", "Options", "Recurrent", "RecurrentModule", "State"]
 
 Array = NDArray[np.floating]
 State = tuple[Array, ...]
 Gradients = tuple[Array, Array, tuple[Any, ...], dict[str, Any]]
 """What `step_gradient` returns."""
+
+
+class CellOptions(options.CellOptions, total=False):
+    """The keywords of a cell of this half."""
+
+    dtype: DTypeLike | None
+
+
+class Options(options.LayerOptions, CellOptions, total=False):
+    """The keywords of a layer of this half."""
+
+    checkpoint: bool
 
 
 class RecurrentModule(Module):
@@ -37,23 +50,16 @@ class RecurrentModule(Module):
     _rank_error: type[Exception] = RuntimeError  # torch.nn's for a state of a wrong rank
 
     def _build(
-        self,
-        cell: Any,
-        sizes: tuple[Any, Any],
-        bias: bool,
-        forget_bias: Any,
-        rng: Rng,
-        dtype: Any,
-        **layout: int,
+        self, cell: Any, sizes: tuple[Any, Any], bias: bool, options: CellOptions, **layout: int
     ) -> None:
         self.cell = cell
         self.input_size = check_size("input_size", sizes[0])
         self.hidden_size = check_size("hidden_size", sizes[1])
         self.bias = bool(bias)
-        dtype = check_dtype(dtype)
-        forget_bias = check_forget_bias(cell, forget_bias, self.bias)
+        dtype = check_dtype(options["dtype"])
+        forget_bias = check_forget_bias(cell, options["forget_bias"], self.bias)
         shapes = parameter_shapes(cell, self.input_size, self.hidden_size, self.bias, **layout)
-        weight_rng, self._mask_rng = spawn(rng)
+        weight_rng, self._mask_rng = spawn(options["rng"])
         constants = parameter_constants(cell, shapes)
         drawn = initial_weights(weight_rng, shapes, self.hidden_size**-0.5, constants)
         if forget_bias is not None:
@@ -193,7 +199,7 @@ class Recurrent(RecurrentModule):
     recurrent_dropout_on
         ``"state"``: one mask a sequence, on the state's way into the recurrent products (Gal &
         Ghahramani 2016, arXiv 1512.05287). ``"update"``: a mask a step, on the candidate
-        (Semeniuta et al. 2016, arXiv 1603.05118).
+        (Semeniuta et al. 2016, arXiv 1603.05118); an error for a cell without one.
     zoneout
         Probability to keep a unit's old state, one for all states or one for each (Krueger et al.
         2017, arXiv 1606.01305).
@@ -201,7 +207,8 @@ class Recurrent(RecurrentModule):
         Probability of dropping a recurrent weight, one mask a forward (Merity et al. 2018, arXiv
         1708.02182).
     forget_bias
-        Total bias of the forget gate at initialisation; None leaves what was drawn.
+        Total bias of the forget gate at initialisation; None leaves what was drawn. Any number is
+        an error for a cell without such a gate.
     rng
         Seed or generator; its children draw the weights and the masks.
     dtype
@@ -209,6 +216,8 @@ class Recurrent(RecurrentModule):
     checkpoint
         Whether backward computes the steps again from sqrt(T) stored states, to save memory; the
         gradients are the same.
+    proj_size
+        Not offered: anything but 0 is an error.
 
     Attributes
     ----------
@@ -217,6 +226,7 @@ class Recurrent(RecurrentModule):
         empty in evaluation.
     """
 
+    @spelled_out(Options)
     def __init__(
         self,
         cell: Any,
@@ -227,31 +237,18 @@ class Recurrent(RecurrentModule):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        dtype: DTypeLike | None = None,
-        checkpoint: bool = False,
-        proj_size: int = 0,
+        **options: Unpack[Options],
     ) -> None:
         super().__init__()
         cell = make_cell(cell)
-        if proj_size != 0:
-            raise NotImplementedError(f"proj_size is not offered: leave it at 0, got {proj_size!r}")
         self.num_layers = check_size("num_layers", num_layers)
-        self.options = regularisers(
-            cell, num_layers, dropout, recurrent_dropout, recurrent_dropout_on, zoneout, weight_drop
-        )
+        self.options = regularisers(cell, num_layers, dropout, options)
         self.batch_first, self.bidirectional = bool(batch_first), bool(bidirectional)
         self.directions = 1 + self.bidirectional
         layout = {"num_layers": self.num_layers, "directions": self.directions}
-        self._build(cell, (input_size, hidden_size), bias, forget_bias, rng, dtype, **layout)
+        self._build(cell, (input_size, hidden_size), bias, options, **layout)
         self.suffixes = suffixes(self.num_layers, self.directions)
-        self.checkpoint = bool(checkpoint)
+        self.checkpoint = bool(options["checkpoint"])
         self.last_masks: dict[str, dict[str, Array]] = {}
 
     def __call__(
@@ -309,14 +306,15 @@ class Recurrent(RecurrentModule):
         for k, suffix in enumerate(self.suffixes):
             backwards, drawn = k % self.directions == 1, forward.masks.get(suffix, {})
             sweep = self._sweep(k, forward, x, checkpoint, training)
-            ends.append(sweep.forward([s[k] for s in states]))
+            output = forward.select(sweep.forward([s[k] for s in states]))
+            ends.append(sweep.final)
             forward.sweeps.append(sweep)
-            output = forward.select(sweep.h[1:])
             if backwards:
                 output = forward.reverse(output)
             outputs.append(output * drawn["dropout"] if "dropout" in drawn else output)
             if len(outputs) == self.directions:
-                x, outputs = np.concatenate(outputs, axis=-1), []  # never a view of what is kept
+                x = outputs[0] if self.directions == 1 else np.concatenate(outputs, axis=-1)
+                outputs = []
         final = [np.stack(parts).reshape(forward.state_shape) for parts in zip(*ends, strict=True)]
         return forward.outward(x), self._as_state(final), forward
 

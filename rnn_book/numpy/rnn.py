@@ -4,34 +4,19 @@ a few lines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Literal, Unpack
 
 import numpy as np
-from numpy.typing import DTypeLike
 
-from rnn_book.cells import Cell
-from rnn_book.draws import Rng
+from rnn_book.cells import PlainCell
 from rnn_book.numpy.cell_module import CellModule
 from rnn_book.numpy.functions import relu, relu_gradient, tanh_gradient
 from rnn_book.numpy.layers import PlainLayer
-from rnn_book.numpy.recurrent import Array, Gradients, State
+from rnn_book.numpy.recurrent import Array, CellOptions, Gradients, State
+from rnn_book.options import spelled_out
 
-__all__ = ["RNN", "PlainCell", "RNNCell", "RNNStep"]
-
-
-@dataclass(frozen=True)  # a nonlinearity that changes before backward would change its gradient
-class PlainCell(Cell):
-    """A cell without gates, whose nonlinearity is ``"tanh"`` or ``"relu"``."""
-
-    nonlinearity: Literal["tanh", "relu"] = "tanh"
-
-    def __post_init__(self) -> None:
-        if self.nonlinearity not in ("tanh", "relu"):
-            raise ValueError(
-                f"Unknown nonlinearity '{self.nonlinearity}'. Select from 'tanh' or 'relu'."
-            )
+__all__ = ["RNN", "RNNCell", "RNNStep"]
 
 
 class RNNStep(PlainCell):
@@ -69,18 +54,15 @@ class RNNCell(CellModule):
         ``"tanh"`` or ``"relu"``.
     """
 
+    @spelled_out(CellOptions)
     def __init__(
         self,
         input_size: int,
         hidden_size: int,
         bias: bool = True,
         nonlinearity: Literal["tanh", "relu"] = "tanh",
-        *,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        dtype: DTypeLike | None = None,
+        **options: Unpack[CellOptions],
     ) -> None:
-        options: Any = {"forget_bias": forget_bias, "rng": rng, "dtype": dtype}
         super().__init__(RNNStep(nonlinearity), input_size, hidden_size, bias, **options)
 
 

@@ -28,7 +28,7 @@ from rnn_book.numpy.product import ParameterGradients, flat
 
 __all__ = ["Sweep"]
 
-ROWS = 512
+ROWS = 512  # of a product of the input; four times as many for the gradients of the weights
 Array = NDArray[np.floating]
 State = tuple[Array, ...]
 
@@ -61,11 +61,14 @@ class Sweep:
 
     Attributes
     ----------
-    h : ndarray
-        h before the first and after every step, (T+1, N, H).
+    chunks : list
+        First step and end of each chunk; `backward` goes through one after the other, and makes the
+        weights' gradients in one product for each.
     steps : list
-        One list a chunk, or None at a checkpoint: for every step the states that it started from,
-        `h_rec`, and what it saved.
+        For each chunk h before its first and after every step, and a list: for every step the
+        states that it started from, `h_rec`, and what it saved. Or None at a checkpoint.
+    final : tuple
+        The states after the last step.
     """
 
     def __init__(
@@ -96,45 +99,47 @@ class Sweep:
         self.kept, self.active = kept or (None,) * len(cell.states), active
         self.keeps = active is not None or any(part is not None for part in self.kept)
         self.checkpoint = checkpoint
-        length = max(1, math.isqrt(len(x))) if checkpoint else len(x)
+        rows = 4 * ROWS // max(1, x.shape[1])
+        length = max(1, math.isqrt(len(x)) if checkpoint else rows)
         self.chunks = [(k, min(k + length, len(x))) for k in range(0, len(x), length)]
         self.starts: list[State] = []
         self.steps: list[Any] = []
 
-    def forward(self, state: Sequence[Array]) -> State:
-        """Make all steps from `state`, each (N, H); returns the states after the last one."""
-        self.h = np.empty((len(self.x) + 1, *state[0].shape), self.x.dtype)
-        self.h[0] = state[0]
-        state = (self.h[0], *(s.copy() for s in state[1:]))
+    def forward(self, state: Sequence[Array]) -> Array:
+        """Make all steps from `state`, each (N, H); returns h after every step, (T, N, H)."""
+        output = np.empty((len(self.x), *state[0].shape), self.x.dtype)
+        self.final = tuple(state)
         for chunk in self.chunks:
-            self.starts.append(state)
-            state, made = self._make_steps(chunk, state)
-            self.steps.append(None if self.checkpoint else made)
-        self.final = state
-        return state
+            self.starts.append(tuple(s.copy() for s in self.final))
+            h, made, self.final = self._make_steps(chunk, self.starts[-1])
+            output[slice(*chunk)] = h[1:]
+            self.steps.append(None if self.checkpoint else (h, made))
+        return output
 
-    def _make_steps(self, chunk: tuple[int, int], state: State) -> tuple[State, list[Any]]:
-        """Make the steps of one chunk; returns the last states, and what `steps` holds of it."""
-        made = []
-        for t, a_x in self._input_products(chunk):
+    def _make_steps(self, chunk: tuple[int, int], state: State) -> tuple[Array, list[Any], State]:
+        """Make the steps of one chunk; returns what `steps` holds of it, and the last states."""
+        h = np.empty((chunk[1] - chunk[0] + 1, *state[0].shape), self.x.dtype)
+        h[0], made = state[0], []
+        for t, a_x in self._input_products(chunk, state[0].shape[1]):
             h_rec = state[0] if self.recurrent_mask is None else state[0] * self.recurrent_mask
             mask = () if self.update_mask is None else (self.update_mask[t],)
             new, saved = self.cell.step(a_x, h_rec, state, self.p, *mask)
             if t == 0:
-                self._check(new)
+                self._check(new, h[0])
             if self.keeps:
                 new = self._keep(t, state, new)
-            self.h[t + 1] = new[0]
+            after = h[t + 1 - chunk[0]]
+            after[...] = new[0]
             made.append((state, h_rec, saved))
-            state = (self.h[t + 1], *new[1:])
-        return state, made
+            state = (after, *new[1:])
+        return h, made, state
 
-    def _input_products(self, chunk: tuple[int, int]) -> Iterator[tuple[int, Array]]:
+    def _input_products(self, chunk: tuple[int, int], hidden: int) -> Iterator[tuple[int, Array]]:
         """Each step t with W_ih x_t + b_ih, (gates, N, H).
 
         One product makes about `ROWS` rows: enough to be fast, few enough to stay in the cache.
         """
-        hidden, (start, stop) = self.h.shape[-1], chunk
+        start, stop = chunk
         weights = self.weight_ih.reshape(-1, hidden, self.weight_ih.shape[-1]).swapaxes(1, 2)
         many = max(1, ROWS // max(1, self.x.shape[1]))
         for first in range(start, stop, many):
@@ -142,13 +147,13 @@ class Sweep:
             product = np.matmul(flat(x), weights).reshape(len(weights), *x.shape[:2], hidden)
             yield from enumerate(product.swapaxes(0, 1), first)
 
-    def _check(self, new: Sequence[Array]) -> None:
+    def _check(self, new: Sequence[Array], h: Array) -> None:
         """A step that changes shape or precision of a state would be understood wrongly."""
         for name, s in zip(self.cell.states, new, strict=True):
-            if s.shape != self.h.shape[1:] or s.dtype != self.h.dtype:
+            if s.shape != h.shape or s.dtype != h.dtype:
                 raise ValueError(
-                    f"step of {cell_name(self.cell)} must return {name} as {self.h.shape[1:]} of "
-                    f"{self.h.dtype}, got {s.shape} of {s.dtype}. Gates and vectors of parameters "
+                    f"step of {cell_name(self.cell)} must return {name} as {h.shape} of "
+                    f"{h.dtype}, got {s.shape} of {s.dtype}. Gates and vectors of parameters "
                     "are (k, N, H) and (k, 1, H), also for k = 1: take them apart, as in "
                     "(a,) = a_x + p.recurrent(h_rec) + p.bias_hh"
                 )
@@ -216,9 +221,8 @@ class Sweep:
         d_x: Any = None
         total: dict[str, Array] = {}
         for chunk, start in zip(reversed(self.chunks), reversed(self.starts), strict=True):
-            made = self.steps.pop() or self._make_steps(chunk, start)[1]
-            h_rec = self.h[slice(*chunk)]
-            h_rec = h_rec if self.recurrent_mask is None else h_rec * self.recurrent_mask
+            h, made = self.steps.pop() or self._make_steps(chunk, start)[:2]
+            h_rec = h[:-1] if self.recurrent_mask is None else h[:-1] * self.recurrent_mask
             gradients = ParameterGradients(self.cell, self.shapes, h_rec, self.cell.gates)
             for t in reversed(range(*chunk)):
                 _, h_rec, saved = made.pop()
@@ -245,5 +249,5 @@ class Sweep:
             if self.has_bias:
                 found["bias_ih"] = d_weight[:, -1]
             for name, value in found.items():
-                total[name] = total[name] + value if name in total else value
+                total[name] = np.add(total[name], value, out=value) if name in total else value
         return d_x, d_state, total

@@ -20,7 +20,7 @@ def record(layer: Any, x: Any, hx: Any = None, lengths: Any = None) -> dict[str,
     forward = _evaluate(layer, x, hx, lengths)
     cell, found = layer.cell, {}
     for k, (suffix, sweep) in enumerate(zip(layer.suffixes, forward.sweeps, strict=True)):
-        (steps,) = sweep.steps
+        steps = [step for _, made in sweep.steps for step in made]
         named = {
             name: [saved[position] for _, _, saved in steps]
             for position, name in enumerate(cell.recorded)
@@ -45,8 +45,7 @@ def lag_norms(layer: Any, x: Any, rng: Rng) -> Array:
             f"bidirectional={layer.bidirectional}"
         )
     (sweep,) = _evaluate(layer, x, None, None).sweeps
-    steps, batch, hidden = sweep.h[1:].shape
-    u = generator(rng).standard_normal(hidden)
+    steps, u = len(sweep.x), generator(rng).standard_normal(layer.hidden_size)
     u = (u / np.linalg.norm(u)).astype(layer.dtype)
     d_final = [np.zeros_like(s) for s in sweep.final]
     d_final[0] += u

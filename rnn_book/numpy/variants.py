@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from rnn_book.cells import Cell
+from rnn_book.cells import Cell, PlainCell
 from rnn_book.numpy.functions import relu, relu_gradient, sigmoid, sigmoid_gradient, tanh_gradient
 from rnn_book.numpy.layers import Layer, PlainLayer
 from rnn_book.numpy.modules import normalise, normalise_gradient
 from rnn_book.numpy.recurrent import Array, Gradients, State
-from rnn_book.numpy.rnn import PlainCell
 
 __all__ = [
     "CoupledLSTM",
@@ -45,12 +44,7 @@ class PeepholeLSTMStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Array,
-        h_rec: Array,
-        state: State,
-        p: SimpleNamespace,
-        candidate_mask: Any = 1.0,
+        self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         _, c = state
         p_i, p_f, p_o = p.weight_peephole
@@ -93,12 +87,7 @@ class CoupledLSTMStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Array,
-        h_rec: Array,
-        state: State,
-        p: SimpleNamespace,
-        candidate_mask: Any = 1.0,
+        self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         _, c = state
         a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
@@ -134,12 +123,7 @@ class NoForgetGateLSTMStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Array,
-        h_rec: Array,
-        state: State,
-        p: SimpleNamespace,
-        candidate_mask: Any = 1.0,
+        self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         _, c = state
         a_i, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
@@ -208,12 +192,7 @@ class LayerNormLSTMStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Array,
-        h_rec: Array,
-        state: State,
-        p: SimpleNamespace,
-        candidate_mask: Any = 1.0,
+        self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         _, c = state
         normal_x = normalise(a_x, jointly=True)
@@ -267,12 +246,7 @@ class LayerNormGRUStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Array,
-        h_rec: Array,
-        state: State,
-        p: SimpleNamespace,
-        candidate_mask: Any = 1.0,
+        self, a_x: Array, h_rec: Array, state: State, p: SimpleNamespace, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         (h,) = state
         a_h = p.recurrent(h_rec)

@@ -4,20 +4,41 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from rnn_book import options
 from rnn_book.cells import cell_name, make_cell
 from rnn_book.checks import check_size
-from rnn_book.draws import Rng, initial_weights, spawn
+from rnn_book.draws import initial_weights, spawn
 from rnn_book.layout import parameter_constants, parameter_shapes
-from rnn_book.options import check_forget_bias
+from rnn_book.options import check_forget_bias, spelled_out
 from rnn_book.torch.modules import as_dtype, autocast, fill
 
-__all__ = ["CellModule", "Parameters", "Product", "RecurrentModule", "check_step", "input_product"]
+__all__ = [
+    "CellModule",
+    "CellOptions",
+    "Options",
+    "Parameters",
+    "Product",
+    "RecurrentModule",
+    "check_step",
+    "input_product",
+]
+
+
+class CellOptions(options.CellOptions, total=False):
+    """The keywords of a cell of this half."""
+
+    device: Any
+    dtype: Any
+
+
+class Options(options.LayerOptions, CellOptions, total=False):
+    """The keywords of a layer of this half."""
 
 
 class Product:
@@ -84,9 +105,9 @@ def check_step(cell: Any, old: Sequence[Tensor], new: Sequence[Tensor]) -> None:
 class RecurrentModule(torch.nn.Module):
     """What layers and single cells share: how weights are drawn, and checks of states.
 
-    A module that torch.nn has is built by torch.nn's constructor, which draws the weights through
-    `reset_parameters` below. So all that this method needs is set before: `_prepare` runs first,
-    and sets nothing but plain attributes, which a `torch.nn.Module` takes before it is initialised.
+    A constructor calls `_prepare`, and then `_build`. For a module that torch.nn has, `_build` is
+    torch.nn's constructor: it draws the weights through `reset_parameters` below, and so needs all
+    that `_prepare` has set, plain attributes, which it leaves alone.
     """
 
     input_size: int
@@ -95,27 +116,21 @@ class RecurrentModule(torch.nn.Module):
     _layout: dict[str, int]
 
     def _prepare(
-        self,
-        cell: Any,
-        sizes: tuple[Any, Any],
-        bias: bool,
-        forget_bias: Any,
-        rng: Rng,
-        **layout: int,
+        self, cell: Any, sizes: tuple[Any, Any], bias: bool, options: CellOptions, **layout: int
     ) -> None:
         """Check what torch.nn does not know, and spawn the generators."""
         self.cell, self._layout = cell, layout
         for name, size in zip(("input_size", "hidden_size"), sizes, strict=True):
             check_size(name, size)
-        self._forget_bias = check_forget_bias(cell, forget_bias, bool(bias))
+        self._forget_bias = check_forget_bias(cell, options["forget_bias"], bool(bias))
         self._weight_rng: np.random.Generator | None = None
         self._mask_rng: np.random.Generator | None = None
-        if rng is not None:
-            self._weight_rng, self._mask_rng = spawn(rng)
+        if options["rng"] is not None:
+            self._weight_rng, self._mask_rng = spawn(options["rng"])
 
-    def _build(self, sizes: tuple[int, int], bias: bool, device: Any, dtype: Any) -> None:
+    def _build(self, sizes: tuple[Any, ...], bias: bool, device: Any, dtype: Any) -> None:
         """Register the parameters of a module that torch.nn does not have."""
-        self.input_size, self.hidden_size = sizes
+        self.input_size, self.hidden_size = sizes[:2]
         self.bias = bool(bias)
         for name, shape in self._shapes().items():
             values = torch.empty(shape, device=device, dtype=dtype)
@@ -250,38 +265,23 @@ class RecurrentModule(torch.nn.Module):
 class CellModule(RecurrentModule):
     """A cell with parameters of its own, which makes one step a call: for streaming.
 
-    Parameters
-    ----------
-    cell
-        A `Cell`, class or instance.
-    input_size, hidden_size
-        I and H.
-    bias
-        Whether there are bias vectors.
-    forget_bias
-        As for `Recurrent`.
-    rng
-        Seed or generator for the weights; None draws them from torch's generator.
-    device, dtype
-        As in torch; the name of a dtype will do.
+    Parameters are those of `rnn_book.numpy.CellModule`; `rng`, `device` and `dtype` as for
+    `Recurrent`.
     """
 
+    @spelled_out(CellOptions)
     def __init__(
         self,
         cell: Any,
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        *,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
+        **options: Unpack[CellOptions],
     ) -> None:
-        super().__init__()
-        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
-        self._prepare(make_cell(cell), sizes, bias, forget_bias, rng)
-        self._build(sizes, bias, device, dtype)
+        torch.nn.Module.__init__(self)
+        dtype, sizes = as_dtype(options["dtype"]), (input_size, hidden_size)
+        self._prepare(make_cell(cell), sizes, bias, options)
+        self._build(sizes, bias, options["device"], dtype)
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         """Make one step.

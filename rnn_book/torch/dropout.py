@@ -16,24 +16,17 @@ __all__ = ["Dropout", "LockedDropout"]
 
 
 class Dropout(MaskModule, torch.nn.Dropout):
-    """Set each entry to 0 with probability p and scale the others by 1/(1-p).
+    """Set each entry to 0 with probability p and scale the others by 1/(1-p), in training.
 
-    In evaluation it is the identity.
+    `p` and `last_mask` are those of `rnn_book.numpy.Dropout`.
 
     Parameters
     ----------
-    p
-        Probability of dropping an entry.
     rng
-        Seed or generator for the masks, which are then those of `rnn_book.numpy.Dropout`; None
-        draws from torch's generator.
+        Seed or generator for the masks, the same as in `rnn_book.numpy`; None draws from torch's
+        generator.
     dtype
         If given, input must be of this type; without it, any will do.
-
-    Attributes
-    ----------
-    last_mask : Tensor or None
-        Mask of the latest forward; None in evaluation.
     """
 
     def __init__(self, p: float = 0.5, *, rng: Rng = None, dtype: Any = None) -> None:
@@ -66,13 +59,6 @@ class LockedDropout(Dropout):
     """Dropout with one mask for all steps of a sequence (Gal & Ghahramani 2016, arXiv 1512.05287).
 
     Input is (T, N, F), or (N, T, F) with `batch_first`; the mask has one step.
-
-    Parameters
-    ----------
-    p, rng, dtype
-        As for `Dropout`.
-    batch_first
-        Whether the steps are on the second axis.
     """
 
     def __init__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 
@@ -20,28 +21,25 @@ def sequence(values: Iterable[float] = example.SEQUENCE) -> torch.Tensor:
 
 def cell() -> LSTMCell:
     """The LSTM cell of two units, in float64."""
-    built = LSTMCell(example.INPUTS, example.HIDDEN, rng=0, dtype=torch.float64)
-    built.load_state_dict({k: torch.from_numpy(v) for k, v in example.weights().items()})
-    return built
+    return _filled(LSTMCell, example.weights())
 
 
 def layer() -> LSTM:
     """An LSTM layer with the weights of the cell, in float64."""
-    built = LSTM(example.INPUTS, example.HIDDEN, rng=0, dtype=torch.float64)
-    built.load_state_dict({k: torch.from_numpy(v) for k, v in example.weights(layer=True).items()})
-    return built
+    return _filled(LSTM, example.weights(layer=True))
 
 
 def gru_cell() -> GRUCell:
     """The GRU cell of two units, in float64."""
-    built = GRUCell(example.INPUTS, example.HIDDEN, rng=0, dtype=torch.float64)
-    built.load_state_dict({k: torch.from_numpy(v) for k, v in example.gru_weights().items()})
-    return built
+    return _filled(GRUCell, example.gru_weights())
 
 
 def gru_layer() -> GRU:
     """A GRU layer with the weights of the GRU cell, in float64."""
-    built = GRU(example.INPUTS, example.HIDDEN, rng=0, dtype=torch.float64)
-    weights = example.gru_weights(layer=True)
-    built.load_state_dict({k: torch.from_numpy(v) for k, v in weights.items()})
+    return _filled(GRU, example.gru_weights(layer=True))
+
+
+def _filled(kind: Any, weights: Any) -> Any:
+    built = kind(example.INPUTS, example.HIDDEN, rng=0, dtype="float64")
+    built.load_state_dict({name: torch.from_numpy(value) for name, value in weights.items()})
     return built

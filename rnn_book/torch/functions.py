@@ -44,27 +44,8 @@ def softmax(x: Tensor) -> Tensor:
 
 
 def cross_entropy(logits: Tensor, targets: Any, mask: Any = None) -> Tensor:
-    """Mean of -log softmax(logits)[target], in nats.
-
-    Parameters
-    ----------
-    logits
-        Scores (..., K), K classes on the last axis.
-    targets
-        Class indices (...), integers from 0 to K - 1.
-    mask
-        Booleans (...): positions that count; without it all do. What stands elsewhere, NaN
-        included, has no influence.
-
-    Returns
-    -------
-    Tensor
-        A number, without axes.
-
-    Raises
-    ------
-    ValueError
-        If shapes do not fit, a target that counts is no class, or no position counts.
+    """Mean of -log softmax(logits)[target], in nats: `rnn_book.numpy.cross_entropy`, as a tensor
+    without axes.
     """
     targets = torch.as_tensor(targets, device=logits.device)
     if targets.is_floating_point() or targets.is_complex() or targets.dtype == torch.bool:
@@ -85,24 +66,8 @@ def cross_entropy(logits: Tensor, targets: Any, mask: Any = None) -> Tensor:
 
 
 def mean_squared_error(prediction: Tensor, target: Any, mask: Any = None) -> Tensor:
-    """Mean of (prediction - target)^2 over the positions that count.
-
-    Parameters
-    ----------
-    prediction, target
-        Tensors of one shape.
-    mask
-        Booleans of that shape: positions that count; without it all do.
-
-    Returns
-    -------
-    Tensor
-        A number, without axes.
-
-    Raises
-    ------
-    ValueError
-        If shapes differ (nothing is broadcast), or no position counts.
+    """Mean of (prediction - target)^2 over the positions that count:
+    `rnn_book.numpy.mean_squared_error`, as a tensor without axes.
     """
     if not prediction.is_floating_point():
         prediction = prediction.double()  # else the target would be cut to integers

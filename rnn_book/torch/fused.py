@@ -20,12 +20,13 @@ __all__ = ["FusedCell", "FusedLayer"]
 
 
 class FusedCell(CellModule):
-    """A cell that torch.nn has: torch's own call, with an `rng`, a `forget_bias`, and checks of hx.
-
-    Subclasses call `_prepare` before the constructor of torch.nn (see `RecurrentModule`).
-    """
+    """A cell that torch.nn has: its own call, with an `rng`, a `forget_bias`, and checks of hx."""
 
     twin: ClassVar[Any]
+
+    def _build(self, sizes: tuple[Any, ...], bias: bool, device: Any, dtype: Any) -> None:
+        own = _nonlinearity(self.cell)
+        self.twin.__init__(self, *sizes, bias=bias, device=device, dtype=dtype, **own)
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
         self._check_rank(input, (1, 2))
@@ -45,14 +46,17 @@ class FusedLayer(Layer):
     lengths need no loop of ours: masks go on the weights before torch's kernel and on the output
     after it. Recurrent dropout and zoneout act between two steps, which only the loop can do.
     ``layer.fast = False`` runs the loop, with the readable step, in every case.
-
-    Subclasses call `_prepare_layer` before the constructor of torch.nn (see `RecurrentModule`), to
-    which they give no dropout: of that our own checks have warned.
     """
 
     twin: ClassVar[Any]
     mode: str
     _flat_weights_names: list[str]
+
+    def _build(self, sizes: tuple[Any, ...], bias: bool, device: Any, dtype: Any) -> None:
+        flags = {"batch_first": self.batch_first, "bidirectional": self.bidirectional}
+        flags |= {"bias": bias, "device": device, "dtype": dtype}
+        self.twin.__init__(self, *sizes, **flags, **_nonlinearity(self.cell))
+        self.dropout = self.options.dropout  # later, for of that our own checks have warned
 
     @property
     def _in_loop(self) -> bool:
@@ -174,6 +178,11 @@ class FusedLayer(Layer):
     def extra_repr(self) -> str:
         """What `repr` shows of the layer."""
         return self.twin.extra_repr(self) + self._option_repr()
+
+
+def _nonlinearity(cell: Any) -> dict[str, str]:
+    """What torch.nn's plain layer and cell take besides."""
+    return {"nonlinearity": cell.nonlinearity} if hasattr(cell, "nonlinearity") else {}
 
 
 @contextmanager

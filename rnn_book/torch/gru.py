@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor
 
 from rnn_book.cells import Cell
-from rnn_book.draws import Rng
-from rnn_book.torch.cell_module import Parameters
+from rnn_book.options import spelled_out
+from rnn_book.torch.cell_module import CellOptions, Options, Parameters
 from rnn_book.torch.fast import KERNELS, GRUKernel
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.fused import FusedCell, FusedLayer
-from rnn_book.torch.modules import as_dtype
 from rnn_book.torch.recurrent import State
 
 __all__ = ["GRU", "GRUCell", "GRUResetBeforeStep", "GRUStep"]
@@ -30,12 +29,7 @@ class GRUStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Tensor,
-        h_rec: Tensor,
-        state: State,
-        p: Parameters,
-        candidate_mask: Any = 1.0,
+        self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters, candidate_mask: Any = 1.0
     ) -> tuple[State, tuple[Tensor, ...]]:
         (h,) = state
         x_r, x_z, x_n = a_x
@@ -61,12 +55,7 @@ class GRUResetBeforeStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Tensor,
-        h_rec: Tensor,
-        state: State,
-        p: Parameters,
-        candidate_mask: Any = 1.0,
+        self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters, candidate_mask: Any = 1.0
     ) -> tuple[State, tuple[Tensor, ...]]:
         (h,) = state
         x_r, x_z, x_n = a_x
@@ -90,6 +79,7 @@ class GRUCell(FusedCell, torch.nn.GRUCell):
 
     twin = torch.nn.GRUCell
 
+    @spelled_out(CellOptions)
     def __init__(
         self,
         input_size: int,
@@ -97,15 +87,9 @@ class GRUCell(FusedCell, torch.nn.GRUCell):
         bias: bool = True,
         *,
         reset_after: bool = True,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
+        **options: Unpack[CellOptions],
     ) -> None:
-        cell = GRUStep() if reset_after else GRUResetBeforeStep()
-        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
-        self._prepare(cell, sizes, bias, forget_bias, rng)
-        self.twin.__init__(self, *sizes, bias, device, dtype)
+        super().__init__(_cell(reset_after), input_size, hidden_size, bias, **options)
         self.reset_after = bool(reset_after)
 
     def forward(self, input: Tensor, hx: Any = None) -> Any:
@@ -125,6 +109,7 @@ class GRU(FusedLayer, torch.nn.GRU):
 
     twin = torch.nn.GRU
 
+    @spelled_out(Options)
     def __init__(
         self,
         input_size: int,
@@ -136,28 +121,16 @@ class GRU(FusedLayer, torch.nn.GRU):
         bidirectional: bool = False,
         *,
         reset_after: bool = True,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
-        proj_size: int = 0,
+        **options: Unpack[Options],
     ) -> None:
-        dtype, sizes = as_dtype(dtype), (input_size, hidden_size, num_layers)
-        self._prepare_layer(
-            GRUStep() if reset_after else GRUResetBeforeStep(),
-            sizes,
-            *(bias, dropout, bidirectional, recurrent_dropout, recurrent_dropout_on, zoneout),
-            *(weight_drop, forget_bias, rng, proj_size),
-        )
-        flags = (bias, batch_first, 0.0, bidirectional)
-        self.twin.__init__(self, *sizes, *flags, device=device, dtype=dtype)
-        self.dropout = self.options.dropout
+        cell, flags = _cell(reset_after), (bias, batch_first, dropout, bidirectional)
+        super().__init__(cell, input_size, hidden_size, num_layers, *flags, **options)
         self.reset_after = bool(reset_after)
 
     @property
     def _in_loop(self) -> bool:
         return super()._in_loop or not self.reset_after
+
+
+def _cell(reset_after: bool) -> Cell:
+    return GRUStep() if reset_after else GRUResetBeforeStep()

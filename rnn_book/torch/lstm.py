@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from rnn_book.cells import Cell
-from rnn_book.draws import Rng
+from rnn_book.options import names_its_cell
 from rnn_book.torch.cell_module import Parameters
 from rnn_book.torch.fast import KERNELS, LSTMKernel
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.fused import FusedCell, FusedLayer
-from rnn_book.torch.modules import as_dtype
+from rnn_book.torch.layers import NamedLayer
 from rnn_book.torch.recurrent import State
 
 __all__ = ["LSTM", "LSTMCell", "LSTMStep"]
@@ -28,12 +28,7 @@ class LSTMStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Tensor,
-        h_rec: Tensor,
-        state: State,
-        p: Parameters,
-        candidate_mask: Any = 1.0,
+        self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters, candidate_mask: Any = 1.0
     ) -> tuple[State, tuple[Tensor, ...]]:
         h, c = state
         a_i, a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
@@ -52,56 +47,11 @@ KERNELS[LSTMStep] = LSTMKernel
 class LSTMCell(FusedCell, torch.nn.LSTMCell):
     """One step of an LSTM: `torch.nn.LSTMCell`; further parameters as for `CellModule`."""
 
-    twin = torch.nn.LSTMCell
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        *,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
-    ) -> None:
-        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
-        self._prepare(LSTMStep(), sizes, bias, forget_bias, rng)
-        self.twin.__init__(self, *sizes, bias, device, dtype)
+    twin, step_class = torch.nn.LSTMCell, LSTMStep
+    __init__ = names_its_cell(FusedCell.__init__)
 
 
-class LSTM(FusedLayer, torch.nn.LSTM):
+class LSTM(NamedLayer, FusedLayer, torch.nn.LSTM):
     """An LSTM layer: `torch.nn.LSTM`; options and shapes as for `Recurrent`."""
 
-    twin = torch.nn.LSTM
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
-        proj_size: int = 0,
-    ) -> None:
-        dtype, sizes = as_dtype(dtype), (input_size, hidden_size, num_layers)
-        self._prepare_layer(
-            LSTMStep(),
-            sizes,
-            *(bias, dropout, bidirectional, recurrent_dropout, recurrent_dropout_on, zoneout),
-            *(weight_drop, forget_bias, rng, proj_size),
-        )
-        flags = (bias, batch_first, 0.0, bidirectional)
-        self.twin.__init__(self, *sizes, *flags, device=device, dtype=dtype)
-        self.dropout = self.options.dropout
+    twin, step_class = torch.nn.LSTM, LSTMStep

@@ -62,20 +62,10 @@ def _weight_rng(rng: Rng, sizes: Mapping[str, int]) -> np.random.Generator | Non
 
 
 class Linear(torch.nn.Linear):
-    """y = x W^T + b, as `torch.nn.Linear`.
+    """y = x W^T + b: `torch.nn.Linear`, with an `rng` for the weights of `rnn_book.numpy.Linear`.
 
-    Parameters
-    ----------
-    in_features, out_features
-        Sizes of the last axis of input and output.
-    bias
-        Whether there is a b.
-    rng
-        Seed or generator: weights uniform in +-1/sqrt(in_features), the same as those of
-        `rnn_book.numpy.Linear`. None leaves them to torch and its global generator, which draws
-        from the same interval.
-    device, dtype
-        As in torch; the name of a dtype will do.
+    Without it torch's global generator draws them, from the same interval. The name of a dtype will
+    do.
     """
 
     def __init__(
@@ -104,19 +94,8 @@ class Linear(torch.nn.Linear):
 
 
 class Embedding(torch.nn.Embedding):
-    """One learned vector for each symbol, as `torch.nn.Embedding`.
-
-    Parameters
-    ----------
-    num_embeddings, embedding_dim
-        Number of symbols K, and length of a vector E.
-    rng
-        Seed or generator: standard normal weights, the same as those of `rnn_book.numpy.Embedding`.
-        None leaves them to torch.
-    device, dtype
-        As in torch; the name of a dtype will do.
-    **options
-        As in torch: ``padding_idx``, ``max_norm``, ...
+    """One learned vector for each symbol: `torch.nn.Embedding`, with an `rng` for the weights of
+    `rnn_book.numpy.Embedding`; further options, ``padding_idx`` and so on, as in torch.
     """
 
     def __init__(
@@ -145,30 +124,11 @@ class Embedding(torch.nn.Embedding):
 
 
 class LayerNorm(torch.nn.LayerNorm):
-    """Normalise over the last axis, then scale and shift: `torch.nn.LayerNorm`.
-
-    Ba et al. 2016 (arXiv 1607.06450).
-
-    Parameters
-    ----------
-    normalized_shape
-        Size of the last axis.
-    eps
-        Added to the variance.
-    device, dtype
-        As in torch; the name of a dtype will do.
-    **options
-        As in torch: ``elementwise_affine``, ``bias``.
+    """Normalise over the last axis, then scale and shift: `torch.nn.LayerNorm`, where the name of a
+    dtype will do (Ba et al. 2016, arXiv 1607.06450).
     """
 
     def __init__(
-        self,
-        normalized_shape: Any,
-        eps: float = 1e-5,
-        *,
-        device: Any = None,
-        dtype: Any = None,
-        **options: Any,
+        self, normalized_shape: Any, eps: float = 1e-5, *, dtype: Any = None, **options: Any
     ) -> None:
-        options |= {"device": device, "dtype": as_dtype(dtype)}
-        super().__init__(normalized_shape, eps, **options)
+        super().__init__(normalized_shape, eps, dtype=as_dtype(dtype), **options)

@@ -13,19 +13,20 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor
 
 from rnn_book.cells import Cell, cell_name, make_cell
 from rnn_book.checks import check_size
-from rnn_book.draws import Rng, draw_masks
+from rnn_book.draws import draw_masks
 from rnn_book.layout import suffixes
-from rnn_book.options import regularisers
+from rnn_book.options import regularisers, spelled_out
 from rnn_book.torch.batch import Batch
 from rnn_book.torch.cell_module import (
     CellModule,
+    Options,
     Parameters,
     RecurrentModule,
     check_step,
@@ -127,43 +128,36 @@ class Layer(RecurrentModule, MaskModule):
     bidirectional: bool
     dropout: float
 
-    def _prepare_layer(
+    @spelled_out(Options)
+    def __init__(
         self,
         cell: Any,
-        sizes: tuple[Any, Any, Any],
-        bias: bool,
-        dropout: Any,
-        bidirectional: bool,
-        recurrent_dropout: Any,
-        recurrent_dropout_on: Any,
-        zoneout: Any,
-        weight_drop: Any,
-        forget_bias: Any,
-        rng: Rng,
-        proj_size: Any,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        **options: Unpack[Options],
     ) -> None:
-        """Check the options, before the weights are drawn (see `RecurrentModule`)."""
-        if proj_size != 0:
-            raise NotImplementedError(f"proj_size is not offered: leave it at 0, got {proj_size!r}")
-        *two, num_layers = sizes
-        self.options = regularisers(
-            cell,
-            check_size("num_layers", num_layers),
-            dropout,
-            recurrent_dropout,
-            recurrent_dropout_on,
-            zoneout,
-            weight_drop,
-        )
-        self.directions = 1 + bool(bidirectional)
+        torch.nn.Module.__init__(self)
+        cell, dtype = make_cell(cell), as_dtype(options["dtype"])
+        sizes = (input_size, hidden_size, check_size("num_layers", num_layers))
+        self.options = regularisers(cell, num_layers, dropout, options)
+        self.num_layers, self.dropout = num_layers, float(dropout)
+        self.batch_first, self.bidirectional = bool(batch_first), bool(bidirectional)
+        self.directions = 1 + self.bidirectional
         layout = {"num_layers": num_layers, "directions": self.directions}
-        self._prepare(cell, (two[0], two[1]), bias, forget_bias, rng, **layout)
+        self._prepare(cell, sizes[:2], bias, options, **layout)
         self.suffixes = suffixes(num_layers, self.directions)
         self.fast = True
         self.last_masks: dict[str, dict[str, Tensor]] = {}
+        self._build(sizes, bias, options["device"], dtype)
 
     def forward(self, input: Any, hx: Any = None, *, lengths: Any = None) -> tuple[Any, Any]:
-        """Run the layer over a batch of sequences.
+        """Run the layer over a batch of sequences: as a call in `rnn_book.numpy`, shapes and errors
+        too.
 
         Parameters
         ----------
@@ -173,26 +167,13 @@ class Layer(RecurrentModule, MaskModule):
             Initial state h, or (h, c); each (D*L, N, H), or (D*L, H) for one sequence. Zeros if
             None.
         lengths
-            Integers (N,): steps of each sequence, 0 included, in any order. What stands beyond has
-            no influence.
+            Integers (N,): steps of each sequence, 0 included, in any order.
 
         Returns
         -------
-        output
-            (T, N, D*H), laid out as the input; 0 beyond the end of a sequence. A PackedSequence for
-            a PackedSequence.
-        state
-            The state at the end of each sequence, in the form of `hx`.
-
-        Raises
-        ------
-        ValueError
-            For a wrong rank or dtype of the input, and for lengths that are no integers from 0 to
-            T, one a sequence.
-        RuntimeError
-            For a wrong number of features, no steps, or a wrong shape of `hx`.
-        TypeError
-            For a wrong kind of input or of `hx`.
+        output, state
+            (T, N, D*H), laid out as the input, or a PackedSequence for one; and the state at the
+            end of each sequence, in the form of `hx`.
         """
         batch = Batch(self, input, hx, lengths)
         masks = self._draw_masks(batch) if self.training else {}
@@ -311,37 +292,10 @@ class Layer(RecurrentModule, MaskModule):
 class Recurrent(Layer):
     """A recurrent layer around any cell.
 
+    Parameters, options and `last_masks` are those of `rnn_book.numpy.Recurrent`, but for these:
+
     Parameters
     ----------
-    cell
-        A `Cell`, class or instance.
-    input_size, hidden_size, num_layers
-        I, H and L.
-    bias
-        Whether there are bias vectors.
-    batch_first
-        Whether input and output are (N, T, ...) instead of (T, N, ...); states are (D*L, N, H)
-        either way.
-    dropout
-        Probability of dropout between layers, anew at every step (Zaremba et al. 2014, arXiv
-        1409.2329).
-    bidirectional
-        Whether there is a second direction, from the last step to the first; then D = 2, else D =
-        1.
-    recurrent_dropout
-        Probability of recurrent dropout.
-    recurrent_dropout_on
-        ``"state"``: one mask a sequence, on the state's way into the recurrent products (Gal &
-        Ghahramani 2016, arXiv 1512.05287). ``"update"``: a mask a step, on the candidate (Semeniuta
-        et al. 2016, arXiv 1603.05118).
-    zoneout
-        Probability to keep a unit's old state, one for all states or one for each (Krueger et al.
-        2017, arXiv 1606.01305).
-    weight_drop
-        Probability of dropping a recurrent weight, one mask a forward (Merity et al. 2018, arXiv
-        1708.02182).
-    forget_bias
-        Total bias of the forget gate at initialisation; None leaves what was drawn.
     rng
         Seed or generator; its children draw the weights and the masks, the same as in
         `rnn_book.numpy`. None draws both from torch's own generator.
@@ -350,63 +304,10 @@ class Recurrent(Layer):
 
     Attributes
     ----------
-    last_masks : dict
-        Masks of the latest forward: ``"l0"``, ``"l0_reverse"`` ... -> name -> tensor; empty in
-        evaluation.
     fast : bool
         Whether what is for speed may be used; False runs the loop of this module with the cell's
         own step, which can be differentiated twice, vectorised (`torch.func.vmap`) and read.
     """
-
-    def __init__(
-        self,
-        cell: Any,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
-        proj_size: int = 0,
-    ) -> None:
-        self._init(
-            make_cell(cell),
-            *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
-            *(recurrent_dropout, recurrent_dropout_on, zoneout, weight_drop, forget_bias),
-            *(rng, device, dtype, proj_size),
-        )
-
-    def _init(
-        self,
-        cell: Any,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int,
-        bias: bool,
-        batch_first: bool,
-        dropout: float,
-        bidirectional: bool,
-        *options: Any,
-    ) -> None:
-        """Do what a constructor does, for layers whose cell is given as for those that know it."""
-        torch.nn.Module.__init__(self)
-        *regular, rng, device, dtype, proj_size = options
-        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
-        options = (bias, dropout, bidirectional, *regular, rng, proj_size)
-        self._prepare_layer(cell, (*sizes, num_layers), *options)
-        self.num_layers, self.dropout = num_layers, float(dropout)
-        self.batch_first, self.bidirectional = bool(batch_first), bool(bidirectional)
-        self._build(sizes, bias, device, dtype)
 
     @property
     def all_weights(self) -> list[list[Tensor]]:

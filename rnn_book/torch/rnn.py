@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal, Unpack
 
 import torch
 from torch import Tensor
 
-from rnn_book.cells import Cell
-from rnn_book.draws import Rng
-from rnn_book.torch.cell_module import Parameters
+from rnn_book.cells import PlainCell
+from rnn_book.options import spelled_out
+from rnn_book.torch.cell_module import CellOptions, Parameters
 from rnn_book.torch.fast import KERNELS, RNNKernel
 from rnn_book.torch.fused import FusedCell, FusedLayer
-from rnn_book.torch.modules import as_dtype
+from rnn_book.torch.layers import PlainLayer
 from rnn_book.torch.recurrent import State
 
 __all__ = ["RNN", "RNNCell", "RNNStep"]
 
 
-class RNNStep(Cell):
+class RNNStep(PlainCell):
     """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), or relu instead of tanh.
 
     Elman 1990 (Cognitive Science 14:179-211).
     """
 
     gates, states = 1, ("h",)
-
-    def __init__(self, nonlinearity: str = "tanh") -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(
-                f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
-            )
-        self.nonlinearity = nonlinearity
 
     def step(
         self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters
@@ -49,24 +42,19 @@ class RNNCell(FusedCell, torch.nn.RNNCell):
 
     twin = torch.nn.RNNCell
 
+    @spelled_out(CellOptions)
     def __init__(
         self,
         input_size: int,
         hidden_size: int,
         bias: bool = True,
-        nonlinearity: str = "tanh",
-        *,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
+        **options: Unpack[CellOptions],
     ) -> None:
-        dtype, sizes = as_dtype(dtype), (input_size, hidden_size)
-        self._prepare(RNNStep(nonlinearity), sizes, bias, forget_bias, rng)
-        self.twin.__init__(self, *sizes, bias, nonlinearity, device, dtype)
+        super().__init__(RNNStep(nonlinearity), input_size, hidden_size, bias, **options)
 
 
-class RNN(FusedLayer, torch.nn.RNN):
+class RNN(PlainLayer, FusedLayer, torch.nn.RNN):
     """A plain recurrent layer: `torch.nn.RNN`; options and shapes as for `Recurrent`.
 
     Parameters
@@ -75,36 +63,4 @@ class RNN(FusedLayer, torch.nn.RNN):
         ``"tanh"`` or ``"relu"``.
     """
 
-    twin = torch.nn.RNN
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: Literal["tanh", "relu"] = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
-        proj_size: int = 0,
-    ) -> None:
-        dtype, sizes = as_dtype(dtype), (input_size, hidden_size, num_layers)
-        self._prepare_layer(
-            RNNStep(nonlinearity),
-            sizes,
-            *(bias, dropout, bidirectional, recurrent_dropout, recurrent_dropout_on, zoneout),
-            *(weight_drop, forget_bias, rng, proj_size),
-        )
-        flags = (bias, batch_first, 0.0, bidirectional)
-        self.twin.__init__(self, *sizes, nonlinearity, *flags, device=device, dtype=dtype)
-        self.dropout = self.options.dropout
+    twin, step_class = torch.nn.RNN, RNNStep

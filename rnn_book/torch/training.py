@@ -21,22 +21,9 @@ def _parameters(params: Any) -> list[Any]:
 
 
 def clip_grad_norm(modules: torch.nn.Module | Iterable[Any], max_norm: float) -> float:
-    """Scale all gradients together so that their norm is at most `max_norm`.
+    """Scale all gradients together so that their norm is at most `max_norm`; returns what it was.
 
-    Pascanu et al. 2013 (arXiv 1211.5063).
-
-    Parameters
-    ----------
-    modules
-        Modules (or parameters) whose gradients are scaled in place, by
-        `torch.nn.utils.clip_grad_norm_`.
-    max_norm
-        Largest norm allowed.
-
-    Returns
-    -------
-    float
-        The norm before clipping.
+    `torch.nn.utils.clip_grad_norm_` (Pascanu et al. 2013, arXiv 1211.5063), also for modules.
     """
     if not max_norm >= 0:
         raise ValueError(f"max_norm must lie in [0, inf), got {max_norm}")
@@ -44,19 +31,7 @@ def clip_grad_norm(modules: torch.nn.Module | Iterable[Any], max_norm: float) ->
 
 
 class SGD(torch.optim.SGD):
-    """Stochastic gradient descent with momentum: `torch.optim.SGD`, also for modules.
-
-    Parameters
-    ----------
-    modules
-        One module or several, or what `torch.optim.SGD` takes: parameters, or groups of them.
-    lr
-        Learning rate.
-    momentum
-        Share of the last step that is kept.
-    **options
-        As in torch.
-    """
+    """Stochastic gradient descent with momentum: `torch.optim.SGD`, also for modules."""
 
     def __init__(
         self, modules: Any, lr: float = 1e-3, momentum: float = 0.0, **options: Any
@@ -65,21 +40,7 @@ class SGD(torch.optim.SGD):
 
 
 class Adam(torch.optim.Adam):
-    """Adam: `torch.optim.Adam`, also for modules (Kingma & Ba 2015, arXiv 1412.6980).
-
-    Parameters
-    ----------
-    modules
-        One module or several, or what `torch.optim.Adam` takes: parameters, or groups of them.
-    lr
-        Learning rate.
-    betas
-        Decay of the mean of the gradient and of its square.
-    eps
-        Added to the denominator.
-    **options
-        As in torch.
-    """
+    """Adam: `torch.optim.Adam`, also for modules (Kingma & Ba 2015, arXiv 1412.6980)."""
 
     def __init__(
         self,

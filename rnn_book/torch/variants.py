@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import layer_norm
 
-from rnn_book.cells import Cell
-from rnn_book.draws import Rng
+from rnn_book.cells import Cell, PlainCell
 from rnn_book.torch.cell_module import Parameters
 from rnn_book.torch.functions import sigmoid
+from rnn_book.torch.layers import NamedLayer, PlainLayer
 from rnn_book.torch.recurrent import Recurrent, State
 
 __all__ = [
@@ -51,12 +51,7 @@ class PeepholeLSTMStep(Cell):
     forget_gate = 1
 
     def step(
-        self,
-        a_x: Tensor,
-        h_rec: Tensor,
-        state: State,
-        p: Parameters,
-        candidate_mask: Any = 1.0,
+        self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         _, c = state
         p_i, p_f, p_o = p.weight_peephole
@@ -83,12 +78,7 @@ class CoupledLSTMStep(Cell):
     forget_gate = 0
 
     def step(
-        self,
-        a_x: Tensor,
-        h_rec: Tensor,
-        state: State,
-        p: Parameters,
-        candidate_mask: Any = 1.0,
+        self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         _, c = state
         a_f, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
@@ -113,12 +103,7 @@ class NoForgetGateLSTMStep(Cell):
     candidate = True
 
     def step(
-        self,
-        a_x: Tensor,
-        h_rec: Tensor,
-        state: State,
-        p: Parameters,
-        candidate_mask: Any = 1.0,
+        self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         _, c = state
         a_i, a_g, a_o = a_x + p.recurrent(h_rec) + p.bias_hh
@@ -130,7 +115,7 @@ class NoForgetGateLSTMStep(Cell):
         return (o * tanh_c, c_new), (i, g, o)
 
 
-class LayerNormRNNStep(Cell):
+class LayerNormRNNStep(PlainCell):
     """The sum of both products is normalised once (Ba et al. 2016, arXiv 1607.06450).
 
     ``gain`` (H,) scales it; bias_ih and bias_hh shift it.
@@ -140,13 +125,6 @@ class LayerNormRNNStep(Cell):
     extra = {"gain": 1}
     constants = {"gain": 1.0}
     input_bias = False
-
-    def __init__(self, nonlinearity: str = "tanh") -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise ValueError(
-                f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
-            )
-        self.nonlinearity = nonlinearity
 
     def step(self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters) -> tuple[State, Saved]:
         (a,) = normalise(a_x + p.recurrent(h_rec), p.gain, p.bias_ih) + p.bias_hh
@@ -171,12 +149,7 @@ class LayerNormLSTMStep(Cell):
     input_bias = False
 
     def step(
-        self,
-        a_x: Tensor,
-        h_rec: Tensor,
-        state: State,
-        p: Parameters,
-        candidate_mask: Any = 1.0,
+        self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         _, c = state
         a_x = normalise(a_x, p.gain_ih, p.bias_ih)
@@ -206,12 +179,7 @@ class LayerNormGRUStep(Cell):
     input_bias = False
 
     def step(
-        self,
-        a_x: Tensor,
-        h_rec: Tensor,
-        state: State,
-        p: Parameters,
-        candidate_mask: Any = 1.0,
+        self, a_x: Tensor, h_rec: Tensor, state: State, p: Parameters, candidate_mask: Any = 1.0
     ) -> tuple[State, Saved]:
         (h,) = state
         x_rz, (x_n,) = self._normalise(a_x, p.gain_ih, p.bias_ih)
@@ -229,96 +197,37 @@ class LayerNormGRUStep(Cell):
         return [normalise(*parts) for parts in zip(*split, strict=True)]
 
 
-class VariantLayer(Recurrent):
-    """A layer whose class names its cell: arguments as for `Recurrent`, without the cell."""
-
-    step_class: ClassVar[Any]
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
-        proj_size: int = 0,
-    ) -> None:
-        self._init(
-            self.step_class(),
-            *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
-            *(recurrent_dropout, recurrent_dropout_on, zoneout, weight_drop, forget_bias),
-            *(rng, device, dtype, proj_size),
-        )
-
-
-class PeepholeLSTM(VariantLayer):
+class PeepholeLSTM(NamedLayer, Recurrent):
     """A layer of `PeepholeLSTMStep`."""
 
     step_class = PeepholeLSTMStep
 
 
-class CoupledLSTM(VariantLayer):
+class CoupledLSTM(NamedLayer, Recurrent):
     """A layer of `CoupledLSTMStep`."""
 
     step_class = CoupledLSTMStep
 
 
-class NoForgetGateLSTM(VariantLayer):
+class NoForgetGateLSTM(NamedLayer, Recurrent):
     """A layer of `NoForgetGateLSTMStep`."""
 
     step_class = NoForgetGateLSTMStep
 
 
-class LayerNormLSTM(VariantLayer):
+class LayerNormLSTM(NamedLayer, Recurrent):
     """A layer of `LayerNormLSTMStep`."""
 
     step_class = LayerNormLSTMStep
 
 
-class LayerNormGRU(VariantLayer):
+class LayerNormGRU(NamedLayer, Recurrent):
     """A layer of `LayerNormGRUStep`."""
 
     step_class = LayerNormGRUStep
 
 
-class LayerNormRNN(Recurrent):
+class LayerNormRNN(PlainLayer, Recurrent):
     """A layer of `LayerNormRNNStep`; arguments as for `RNN`."""
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: Literal["tanh", "relu"] = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        *,
-        recurrent_dropout: float = 0.0,
-        recurrent_dropout_on: Literal["state", "update"] = "state",
-        zoneout: float | tuple[float, ...] = 0.0,
-        weight_drop: float = 0.0,
-        forget_bias: float | None = None,
-        rng: Rng = None,
-        device: Any = None,
-        dtype: Any = None,
-        proj_size: int = 0,
-    ) -> None:
-        self._init(
-            LayerNormRNNStep(nonlinearity),
-            *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
-            *(recurrent_dropout, recurrent_dropout_on, zoneout, weight_drop, forget_bias),
-            *(rng, device, dtype, proj_size),
-        )
+    step_class = LayerNormRNNStep
