@@ -10,10 +10,12 @@ import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-
-from playwright.sync_api import Browser, Page, Playwright
+from typing import TYPE_CHECKING
 
 from tools.serve import HOST, Handler
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests import snippets
+from tests import browser as chromium
+from tests import running, snippets
 from tools import build_site
 from tools.changed import Change
 from tools.console import ROOT, contained_environment
@@ -46,6 +47,36 @@ def no_network() -> Iterator[None]:
 def site() -> Path:
     """Return the folder of the built site; it is built (strictly) if anything changed since."""
     return Path(os.environ["SITE_FOLDER"]) if "SITE_FOLDER" in os.environ else build_site.build()
+
+
+@pytest.fixture(scope="module")
+def runtime(site: Path) -> Path:
+    """Return the built site, if Python for the browser is part of it."""
+    if not running.has_python(site):
+        pytest.skip("built without NumPy for the browser: PYODIDE_WHEELS names no folder with it")
+    return site
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """The system's Chromium, for the tests of one file."""
+    from playwright.sync_api import sync_playwright  # here: no other test needs it
+
+    if chromium.find() is None:
+        if chromium.is_required():
+            pytest.fail("no Chromium")
+        pytest.skip("no Chromium")
+    with sync_playwright() as playwright:
+        browser = chromium.launch(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    """Where the built site is served, on this machine."""
+    with chromium.serve(site) as address:
+        yield address
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from tests import browser as chromium
 from tests import markdown, snippet_rules
@@ -39,24 +38,6 @@ def swept(sources):
 def address_of(source):
     path = name(source)
     return path.removesuffix("index") if path.endswith("index") else f"{path}/"
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    with chromium.serve(site) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if chromium.find() is None:
-        if chromium.is_required():
-            pytest.fail(f"no Chromium: none of {', '.join(chromium.NAMES)} is installed")
-        pytest.skip(f"no Chromium: none of {', '.join(chromium.NAMES)} is installed")
-    with sync_playwright() as playwright:
-        browser = chromium.launch(playwright)
-        yield browser
-        browser.close()
 
 
 def look(what, page):

