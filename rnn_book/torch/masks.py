@@ -13,6 +13,7 @@ things are done here:
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -63,7 +64,21 @@ class MaskModule(torch.nn.Module):
                 rng.bit_generator.state = stands
 
 
-@torch.compiler.disable
+def _outside(function: Any) -> Any:
+    """Run a function outside of compiled code, as `torch.compiler.disable` does. That imports the
+    whole compiler, which takes as long as importing torch, so here it waits until someone compiles.
+    """
+    disabled = torch._disable_dynamo(function)
+
+    @functools.wraps(function)
+    def call(*arguments: Any) -> Any:
+        compiling = "torch._dynamo" in sys.modules
+        return disabled(*arguments) if compiling else function(*arguments)
+
+    return call
+
+
+@_outside
 def _draw(rng: np.random.Generator, size: tuple[int, ...]) -> Tensor:
     return torch.from_numpy(rng.random(size, dtype=np.float32))
 
@@ -77,7 +92,7 @@ def _refuse_constants(name: str) -> None:
         )
 
 
-@torch.compiler.disable
+@_outside
 def _replay(rng: np.random.Generator) -> Any:
     """Under a checkpoint, remember where `rng` stands; the second time, put it there again.
 
