@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.plots import CONTENDERS, Style, canvas, label_lines, quantity
+from rnn_book.experiments.plots import CONTENDERS, Style, canvas, label_lines, quantity
 from tools.pictures import picture
 from tools.pictures.gates import Lines, lines_over_steps
 
