@@ -24,7 +24,7 @@ import numpy as np
 from tqdm import tqdm
 
 from rnn_book.numpy import RNN, Adam, Linear, clip_grad_norm, cross_entropy_gradient
-from rnn_book.plots import CONTENDERS
+from rnn_book.palette import CONTENDERS
 from rnn_book.tasks import recall
 
 UNITS, BATCH, UPDATES, RATE = 32, 32, 200, 0.003
