@@ -142,7 +142,7 @@ def test_the_small_form_on_the_forget_gates_page_moves_the_bias(context, address
     "name, gate, traces",
     [("gru-cell", "update gate", "znh"), ("reset-gate-and-candidate", "reset gate", "rh")],
 )
-def test_the_small_form_moves_a_gate_of_the_gru(context, address, name, gate, traces):  # noqa: F811
+def test_the_small_form_moves_a_gate_of_the_gru(context, address, name, gate, traces):
     page = context.new_page()
     page.goto(address + f"gru/{name}/")
     page.get_by_role("button", name="Move the bias").click()

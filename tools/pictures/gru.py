@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.plots import canvas, label_lines, quantity
+from rnn_book.experiments.plots import canvas, label_lines, quantity
 from tools.pictures import picture
 from tools.pictures.gates import Lines, two_panels
 
