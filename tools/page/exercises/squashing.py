@@ -48,7 +48,7 @@ class CentredStep(Cell):
 
     def step_gradient(self, d_new_state, saved, p):
         h, h_rec = saved
-        d_a = np.array([d_new_state[0] * h * (1 - h)])  # yours: its slope, from h
+        d_a = np.array([d_new_state[0] * h * (1 - h)])  # yours: from h
         d_p = {"weight_hh": (d_a, h_rec), "bias_hh": d_a}
         return d_a, p.recurrent.gradient(d_a), (0.0,), d_p
 

@@ -48,7 +48,7 @@ layer = PeepholeLSTM(1, 1, rng=0, dtype="float64")
 weights = {name: 0 * value for name, value in layer.state_dict().items()}
 biases = weights["bias_ih_l0"]  # i, f, g, o
 peepholes = weights["weight_peephole_l0"]  # i, f, o
-biases[:] = np.array([50, 110, atanh(0.1), -110])  # yours: a tick every ten steps
+biases[:] = np.array([50, 110, atanh(0.1), -110])  # yours: every ten steps
 peepholes[:] = np.array([0, -200, 200])
 layer.load_state_dict(weights)
 
