@@ -47,7 +47,7 @@ d_answer[5, 0, 0] = 1.0  # the loss is the keeper's answer at step 6
 answers, gradients = {}, {}  # size of the window -> a number
 for size in (1, 2, 3, 6):
     layer.zero_grad()
-    output, state = layer(x)  # yours: in windows of this size, the state handed on
+    output, state = layer(x)  # yours: in windows, the state handed on
     answers[size] = output[-1, 0, 0]
     gradients[size] = layer.grads["weight_ih_l0"][4, 0]
     show(f"windows of {size}", (answers[size], gradients[size]))
