@@ -16,7 +16,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
-from rnn_book import gradient_by_lag, palette, record_gates
+from rnn_book import gradient_by_lag, record_gates
+from rnn_book.palette import CONTENDERS
 from rnn_book.tasks import recall
 from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm, cross_entropy
 
@@ -74,13 +75,12 @@ assert max(right(*run[:2]) for run in plain) < 0.4
 
 # %% alt="Size of the gradient against the lag: with a bias of 0 it falls to a millionth of a millionth of a millionth, with 4.1 it hardly falls"
 BIASES = (0.0, 1.0, float(np.log(STEPS)))
-DASHES = ((1, 1.5), (6, 2), ())
 fig, ax = plt.subplots(figsize=(7, 3))
 left = {}
-for bias, dash in zip(BIASES, DASHES, strict=True):
+for bias, style in zip(BIASES, CONTENDERS, strict=False):
     norms = gradient_by_lag(build(bias, 0)[0], batch(STEPS, 32, 0)[0], rng=0)
     left[bias] = float(norms[STEPS - 1] / norms[0])
-    ax.semilogy(norms, color=palette.LIGHT["ink"], dashes=dash or (None, None), label=f"{bias:.1f}")
+    ax.semilogy(norms, color=style.light, dashes=style.dash or (None, None), label=f"{bias:.1f}")
 ax.set(xlabel="lag", ylabel="gradient")
 ax.legend(title="forget bias")
 plt.show()
@@ -119,11 +119,11 @@ assert min(shares["bias 1, growing"]) > 0.95
 
 # %% alt="Loss against updates, three seeds per recipe: with a bias of 1 it stays at ln 4; with 4.1 it falls late; with growing lengths it falls at once"
 fig, ax = plt.subplots(figsize=(7, 3.4))
-for (name, runs), dash in zip(list(recipes.items())[1:], DASHES, strict=True):
+for (name, runs), style in zip(list(recipes.items())[1:], CONTENDERS, strict=False):
     for seed, (_, _, losses) in enumerate(runs):
         smooth = np.convolve(losses, np.ones(10) / 10, mode="valid")
         label = name if seed == 0 else None
-        ax.plot(smooth, color=palette.LIGHT["ink"], dashes=dash or (None, None), label=label)
+        ax.plot(smooth, color=style.light, dashes=style.dash or (None, None), label=label)
 ax.set(xlabel="updates", ylabel="loss, mean of 10")
 ax.legend()
 plt.show()
