@@ -31,7 +31,11 @@ __all__ = [
 ]
 
 
-class CellOptions(TypedDict, total=False):
+class Keywords(TypedDict):
+    """None yet: the reference spells out the fields of what is derived from a TypedDict."""
+
+
+class CellOptions(Keywords, total=False):
     """The keywords of every cell, as `Recurrent` describes them."""
 
     forget_bias: float | None
