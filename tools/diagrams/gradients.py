@@ -10,7 +10,7 @@ _DASH = (5, 7)
 
 
 def vanishing_product() -> Figure:
-    """One factor a step, and what twelve of them make."""
+    """One factor per step, and what twelve of them make."""
     figure = Figure(
         "rnn/vanishing-product",
         _WIDTH,
@@ -18,7 +18,7 @@ def vanishing_product() -> Figure:
         "A product of Jacobians along time",
         "Five hidden states in a row. Below them the gradient runs back from the last state and "
         "is multiplied by one Jacobian at each step. Three rows of bars show what this does over "
-        "twelve steps: with a factor of 0.7 a step the gradient fades to 0.014, with 1 it stays, "
+        "twelve steps: with a factor of 0.7 per step the gradient fades to 0.014, with 1 it stays, "
         "with 1.3 it grows to 23.",
     )
     columns = [46.0 + 117 * number for number in range(5)]
@@ -37,7 +37,11 @@ def vanishing_product() -> Figure:
     wire(figure, end, "ink", dash=_DASH)
     figure.math(_WIDTH / 2, 178, "∂h_t / ∂h_{t-4} = J_t J_{t-1} J_{t-2} J_{t-3}")
     rule(figure, 212)
-    texts = ("0.7 a step: 0.014 after 12 steps", "1 a step: stays", "1.3 a step: 23 after 12 steps")
+    texts = (
+        "0.7 per step: 0.014 after 12 steps",
+        "1 per step: stays",
+        "1.3 per step: 23 after 12 steps",
+    )
     for row, (tenths, text) in enumerate(zip((7, 10, 13), texts, strict=True)):
         _bars(figure, 340 + 124 * row, tenths, text)
     figure.words(24, 614, "12 steps back", anchor="start", fill="soft")

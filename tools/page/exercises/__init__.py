@@ -17,6 +17,7 @@ from tools.page.exercises import (
     other_ways_out,
     squashing,
     training,
+    training_and_vanishing,
     variants,
     why_memory,
 )
@@ -35,6 +36,7 @@ EXERCISES: dict[str, Coding | Prediction] = {
     **memory_cell.EXERCISES,
     **squashing.EXERCISES,
     **training.EXERCISES,
+    **training_and_vanishing.EXERCISES,
     **variants.EXERCISES,
     **why_memory.EXERCISES,
     **other_ways_out.EXERCISES,

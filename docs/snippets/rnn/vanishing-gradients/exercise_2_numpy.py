@@ -9,6 +9,6 @@ for H in (16, 64, 256):
     layer = RNN(1, H, bias=False, rng=0, dtype="float64")
     norms = [gradient_by_lag(layer, x, rng=0)[20] for x in (0 * noise, noise)]
     factors = [norm ** (1 / 20) for norm in norms]
-    show(f"H = {H}: factor a step, silence and noise", factors)
+    show(f"H = {H}: factor per step, silence and noise", factors)
     stretch = np.linalg.norm(layer.state_dict()["weight_hh_l0"], 2)
     show(f"H = {H}: largest stretch", stretch)
