@@ -17,7 +17,7 @@ def delay(run: dict[str, Any]) -> Picture:
     """The loss with and without a delay, beside the best that is possible without."""
     figure, axes = canvas(height=2.8)
     axes.axhline(0.5, color=LIGHT["soft"], linewidth=0.9)
-    axes.annotate("the best without a delay", (1.2, 0.45), color=LIGHT["soft"])
+    axes.annotate("the best without a delay", (8, 0.54), color=LIGHT["soft"])
     for steps, style, name in zip((0, 1), CONTENDERS, ("no delay", "delay 1"), strict=False):
         losses = np.round(run["losses"][steps], 4)
         updates = np.arange(1, len(losses) + 1)
