@@ -4,18 +4,23 @@ import torch
 from rnn_book import show
 from rnn_book.torch import GRU
 
+
+def stacked(lower, upper, x, mask):
+    between, _ = lower(x)
+    output, _ = upper(mask * between)
+    return output
+
+
 x = np.random.default_rng(0).standard_normal((7, 2, 3))
 x = torch.from_numpy(x)
 stack = GRU(3, 4, num_layers=2, dropout=0.5, rng=0, dtype="float64")
-output, _ = stack(x)
+wanted, _ = stack(x)
 mask = stack.last_masks["l0"]["dropout"]
 show("mask, first sequence", mask[:, 0].T)
-
-lower, upper = GRU(3, 4, dtype="float64"), GRU(4, 4, dtype="float64")
 weights = stack.state_dict()
-for layer, end in ((lower, "_l0"), (upper, "_l1")):
-    own = {name: value for name, value in weights.items() if name.endswith(end)}
-    layer.load_state_dict(
-        {name.replace("_l1", "_l0"): value for name, value in own.items()}
-    )
-show("largest difference", abs(upper(mask * lower(x)[0])[0] - output).max())
+lower, upper = GRU(3, 4, dtype="float64"), GRU(4, 4, dtype="float64")
+lower.load_state_dict({k: v for k, v in weights.items() if "_l0" in k})
+upper.load_state_dict(
+    {k.replace("_l1", "_l0"): v for k, v in weights.items() if "_l1" in k}
+)
+show("difference", abs(stacked(lower, upper, x, mask) - wanted).max())

@@ -1,0 +1,11 @@
+"""The exercises of the part on improvements."""
+
+from __future__ import annotations
+
+from tools.page.exercises import recurrent_dropout, stacking
+from tools.page.exercises.kinds import Coding, Prediction
+
+EXERCISES: dict[str, Coding | Prediction] = {
+    **recurrent_dropout.EXERCISES,
+    **stacking.EXERCISES,
+}
