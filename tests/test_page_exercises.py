@@ -7,6 +7,7 @@ import pytest
 
 from rnn_book import record_gates
 from rnn_book.numpy import RNN, example
+from tests import mistakes_improvements
 from tools.page.exercises import EXERCISES, check
 from tools.page.exercises.kinds import Coding, Prediction
 
@@ -280,6 +281,7 @@ WRONG = [
     (COUNTER, counter(f="b[:] = 50\nw[:, 0] = -100"), "starts again at every B"),
     (COUNTER, counter(g="b[:] = -50"), "At step"),
     (COUNTER, "layer = 3", "must be an LSTM(7, 1)"),
+    *mistakes_improvements.WRONG,
 ]
 
 

@@ -56,6 +56,7 @@ from tools.pictures import (  # noqa: E402, F401  # after what they need
     gates,
     gradients,
     gru,
+    improvements,
     practice,
     recurrence,
     shapes,
