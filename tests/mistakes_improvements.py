@@ -1,7 +1,31 @@
 """Typical mistakes in the exercises on improvements, and words of the hint that each gets."""
 
+NORM = "improvements/layer-normalisation/exercise_3"
+SUMMARY = "improvements/bidirectional/exercise_3"
 STACKED = "improvements/stacking/exercise_3"
 MASKED = "improvements/recurrent-dropout/exercise_3"
+
+
+def summary(returned):
+    return f"""\
+import numpy as np
+def summary(output, lengths):
+    H = output.shape[-1] // 2
+    own, rows = np.array(lengths) - 1, np.arange(len(lengths))
+    return {returned}
+"""
+
+
+def norm(returned):
+    return f"""\
+def backward(a, d, eps=1e-5):
+    centred = a - a.mean(axis=-1, keepdims=True)
+    s = ((centred**2).mean(axis=-1, keepdims=True) + eps) ** 0.5
+    n = centred / s
+    mean = d.mean(axis=-1, keepdims=True)
+    along = (d * n).mean(axis=-1, keepdims=True)
+    return {returned}
+"""
 
 
 def stacked(returned):
@@ -21,6 +45,28 @@ def masked(cell, x, mask):
 
 
 WRONG = [
+    (NORM, norm("d / s"), "As if mean and s were constants"),
+    (NORM, norm("(d - mean) / s"), "Now s"),
+    (NORM, norm("(d - n * along) / s"), "mean is still missing"),
+    (NORM, norm("d - mean - n * along"), "divided by s"),
+    (NORM, norm("(d - mean + n * along) / s"), "wrong sign"),
+    (NORM, norm("(d - mean - along) / s"), "lost its direction"),
+    (NORM, norm("(d - mean - n * 6 * along) / s"), "You take a sum"),
+    (NORM, norm("d"), "two properties"),
+    (NORM, norm("d[0]"), "shape of a"),
+    (NORM, "backward = 3", "a function of a and d"),
+    (SUMMARY, summary("output[-1]"), "it is padding"),
+    (SUMMARY, summary("output[0]"), "has read one step and no more"),
+    (SUMMARY, summary("output[own, rows]"), "ends at step 1"),
+    (
+        SUMMARY,
+        summary("np.concatenate([output[-1, :, :H], output[0, :, H:]], -1)"),
+        "own last step",
+    ),
+    (SUMMARY, summary("np.concatenate([output[0, :, H:], output[own, rows, :H]], -1)"), "order"),
+    (SUMMARY, summary("output[1]"), "Where does each direction stop"),
+    (SUMMARY, summary("output"), "(N, 2H)"),
+    (SUMMARY, "summary = 3", "a function of output and lengths"),
     (STACKED, stacked("lower(x)[0]"), "lower layer alone"),
     (STACKED, stacked("mask * lower(x)[0]"), "upper layer has to read"),
     (STACKED, stacked("upper(lower(x)[0])[0]"), "mask does nothing yet"),

@@ -75,3 +75,57 @@ def depth(run: dict[str, Any]) -> Picture:
         "signal on its way up and the gradient on its way down fall along straight lines by three "
         "orders of magnitude. In a stack with residual connections both stay level.",
     )
+
+
+@picture("improvements/seen", "improvements/bidirectional/seen")
+def seen(run: dict[str, Any]) -> Picture:
+    """Which steps each half of the output has seen."""
+    figure, panels = canvas(2, width=6.4, height=3.2, sharey=True)
+    titles = {"first half": "first half, reads forwards", "second half": "second half, backwards"}
+    for axes, (name, title), style in zip(
+        panels, titles.items(), (quantity("h"), CONTENDERS[-1]), strict=True
+    ):
+        table = run["seen"][name]
+        for t, row in enumerate(table, start=1):
+            for step, change in enumerate(row, start=1):
+                if change > 0:
+                    axes.bar(step, 0.84, width=0.84, bottom=t - 0.42, color=style.light)
+        steps = range(1, len(table) + 1)
+        axes.set(xlim=(0.4, 7.6), ylim=(7.6, 0.4), xticks=steps, yticks=steps, aspect="equal")
+        axes.set_title(title)
+        axes.set_xlabel("has seen step")
+        axes.grid(visible=False)
+    panels[0].set_ylabel("output at step")
+    return Picture(
+        figure,
+        "Which steps each half of a bidirectional layer's output has seen",
+        "Two tables of seven by seven tiles, a row per step of the output and a column per step of "
+        "the input. In the first half, the row of a step is filled from the left up to that step. "
+        "In the second half, it is filled from that step to the right end.",
+    )
+
+
+@picture("improvements/stuck", "improvements/layer-normalisation/scale")
+def stuck(run: dict[str, Any]) -> Picture:
+    """The share of forget gates that are stuck, over the scale of the input."""
+    figure, axes = canvas(height=2.8)
+    scales = np.geomspace(1, 300, 26)
+    for (name, layer), style in zip(run["layers"].items(), CONTENDERS[1::-1], strict=True):
+        gates = [run["record_gates"](layer, scale * run["x"])["l0"]["f"] for scale in scales]
+        share = [float(((f < 0.01) | (f > 0.99)).mean()) for f in gates]
+        (line,) = axes.plot(
+            np.round(scales, 2), np.round(share, 4), color=style.light, linewidth=1.8, label=name
+        )
+        if style.dash:
+            line.set_dashes(style.dash)
+    axes.set(xscale="log", ylim=(-0.03, 1.0), xlim=(1, 300), xlabel="the input is multiplied by")
+    axes.set_xticks((1, 10, 100), ("1", "10", "100"))
+    axes.set_ylabel("share of stuck gates")
+    label_lines(axes, room=0.38)
+    return Picture(
+        figure,
+        "The share of forget gates that are stuck, over the scale of the input",
+        "Two lines over the factor by which the input is multiplied, on a logarithmic scale. For "
+        "the plain LSTM the share of stuck gates rises from 0 to above 0.8 at a factor of 100. For "
+        "the normalised LSTM it stays at 0 throughout.",
+    )

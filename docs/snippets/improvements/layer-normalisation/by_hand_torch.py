@@ -15,13 +15,10 @@ drawn = torch.tensor(np.random.default_rng(1).standard_normal((2, 11)))
 x, h, c = drawn.split([3, 4, 4], dim=-1)
 W_x, W_h, b_x, b_h, *_ = layer.state_dict().values()
 
-a = (
-    normalise(x @ W_x.T) + b_x + normalise(h @ W_h.T) + b_h
-)  # (N, 4H); the gains are 1
-show(
-    "each row: mean and mean square",
-    [(n.mean(), (n**2).mean()) for n in normalise(x @ W_x.T)],
-)
+# (N, 4H); the gains of a fresh layer are 1
+a = normalise(x @ W_x.T) + b_x + normalise(h @ W_h.T) + b_h
+for row in normalise(x @ W_x.T):
+    show("mean, mean square", (row.mean(), (row**2).mean()))
 i, f, g, o = (a[:, k : k + 4] for k in (0, 4, 8, 12))
 c_new = sigmoid(f) * c + sigmoid(i) * tanh(g)
 h_new = sigmoid(o) * tanh(normalise(c_new))
