@@ -1,5 +1,6 @@
 """Typical mistakes in the exercises on improvements, and words of the hint that each gets."""
 
+LARGEST = "improvements/combining/exercise_3"
 NORM = "improvements/layer-normalisation/exercise_3"
 SUMMARY = "improvements/bidirectional/exercise_3"
 STACKED = "improvements/stacking/exercise_3"
@@ -28,6 +29,19 @@ def backward(a, d, eps=1e-5):
 """
 
 
+def largest(condition, returned="hidden"):
+    return f"""\
+from rnn_book.numpy import LSTM
+def count(**sizes):
+    return sum(w.size for w in LSTM(3, **sizes, rng=0).state_dict().values())
+def largest(budget, **sizes):
+    hidden = 1
+    while count(hidden_size={condition}:
+        hidden += 1
+    return {returned}
+"""
+
+
 def stacked(returned):
     return f"def stacked(lower, upper, x, mask):\n    return {returned}\n"
 
@@ -45,6 +59,12 @@ def masked(cell, x, mask):
 
 
 WRONG = [
+    (LARGEST, largest("hidden, **sizes) <= budget"), "the first size that does not fit"),
+    (LARGEST, largest("hidden + 1, **sizes) < budget"), "to the last parameter"),
+    (LARGEST, largest("hidden + 1, **sizes) <= budget", "2 * hidden"), "parameters, and"),
+    (LARGEST, largest("hidden + 1, **sizes) <= budget", "hidden // 2"), "Go on counting"),
+    (LARGEST, largest("hidden + 1, **sizes) <= budget", "hidden / 1"), "a whole number"),
+    (LARGEST, "largest = 3", "a function of budget and sizes"),
     (NORM, norm("d / s"), "As if mean and s were constants"),
     (NORM, norm("(d - mean) / s"), "Now s"),
     (NORM, norm("(d - n * along) / s"), "mean is still missing"),

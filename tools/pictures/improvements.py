@@ -129,3 +129,38 @@ def stuck(run: dict[str, Any]) -> Picture:
         "the plain LSTM the share of stuck gates rises from 0 to above 0.8 at a factor of 100. For "
         "the normalised LSTM it stays at 0 throughout.",
     )
+
+
+@picture("improvements/twice", "improvements/combining/twice")
+def twice(run: dict[str, Any]) -> Picture:
+    """What two masks cut together, counted for several probabilities."""
+    figure, axes = canvas(height=2.8)
+    chances = np.linspace(0.05, 0.75, 15)
+    cut: dict[str, list[float]] = {"one mask": [], "two masks": []}
+    for p in (float(chance) for chance in chances):
+        layer = run["LSTM"](3, 64, recurrent_dropout=p, weight_drop=p, rng=0, dtype="float64")
+        layer(run["x"][:1])
+        masks = layer.last_masks["l0"]
+        cut["one mask"].append(float((masks["weight_drop"] == 0).mean()))
+        both = masks["weight_drop"] * masks["recurrent"][0]
+        cut["two masks"].append(float((both == 0).mean()))
+    for (name, shares), style in zip(cut.items(), CONTENDERS, strict=False):
+        axes.plot(
+            np.round(chances, 2),
+            np.round(shares, 3),
+            color=style.light,
+            marker=style.marker,
+            markersize=4.5,
+            linewidth=1.6,
+            label=name,
+        )
+    axes.set(xlabel="probability of each mask", ylim=(0, 1), xlim=(0, 0.75))
+    axes.set_ylabel("connections that are cut")
+    label_lines(axes, room=0.26)
+    return Picture(
+        figure,
+        "The share of connections that one mask and two masks cut",
+        "Two lines over the probability of each mask. With one mask the share of cut connections "
+        "follows the probability. With two masks it is nearly twice as large at first, reaches "
+        "three quarters at a probability of one half, and then bends towards 1.",
+    )

@@ -21,7 +21,7 @@ SHIFTED = Prediction(
         ),
         Choice(
             "Every gate opens or shuts a little.",
-            "So it would be in a plain LSTM. Here the mean over all 4H numbers is subtracted first.",
+            "So it would be in a plain LSTM. Here the mean of all 4H numbers is subtracted first.",
         ),
         Choice(
             "It changes, but only by a factor.",

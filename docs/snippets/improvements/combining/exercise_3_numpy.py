@@ -3,9 +3,8 @@ from rnn_book.numpy import LSTM
 
 
 def count(**sizes):
-    return sum(
-        len(w.ravel()) for w in LSTM(3, **sizes, rng=0).state_dict().values()
-    )
+    layer = LSTM(3, **sizes, rng=0)
+    return sum(len(w.ravel()) for w in layer.state_dict().values())
 
 
 def largest(budget, **sizes):
@@ -23,7 +22,4 @@ for name, sizes in {
     "both": {"num_layers": 2, "bidirectional": True},
 }.items():
     hidden = largest(budget, **sizes)
-    show(
-        f"{name}: hidden size, parameters",
-        (hidden, count(hidden_size=hidden, **sizes)),
-    )
+    show(f"{name}: units", (hidden, count(hidden_size=hidden, **sizes)))

@@ -10,11 +10,11 @@ layer = LSTM(
 layer(x)
 masks = layer.last_masks["l0"]
 silent = 1.0 * (masks["weight_drop"] * masks["recurrent"][0] == 0)
-show("ways from h into a gate that are cut", silent.mean())
+show("connections from h that are cut", silent.mean())
 
 update = {"recurrent_dropout": 0.5, "recurrent_dropout_on": "update"}
 layer = LSTM(3, 64, zoneout=(0.0, 0.5), **update, rng=0, dtype="float64")
 layer(x)
 masks = layer.last_masks["l0"]
 without = 1.0 * ((masks["update"] == 0) | (masks["zoneout_c"] == 1))
-show("steps at which a unit takes nothing in", without.mean())
+show("updates that do not happen", without.mean())
