@@ -110,11 +110,11 @@ for name in tqdm(CONTENDERS, desc="training"):
 updates = np.arange(0, UPDATES + 1, EVERY)
 figure, panels = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True)
 for axes, name in zip(panels, ("plain", "dropout"), strict=True):
-    for part, letter, dash in (("training", "h", "-"), ("validation", "f", "--")):
+    for part, style in zip(("training", "validation"), palette.CONTENDERS, strict=False):
         for seed, each in enumerate(runs[name]):
-            colour = palette.colour(letter, "light")
             label = part if seed == 0 else None
-            axes.plot(updates, each[part], dash, color=colour, linewidth=1, label=label)
+            (line,) = axes.plot(updates, each[part], color=style.light, linewidth=1, label=label)
+            line.set_dashes(style.dash or (None, None))
     axes.set_title(name)
     axes.set_xlabel("updates")
 panels[0].set_ylabel("cross-entropy")
@@ -152,10 +152,10 @@ for one in runs["dropout"]:
 
 # %% alt="Test accuracy of four contenders, a dot for each of five seeds: the dots of all four overlap"
 figure, axes = plt.subplots(figsize=(7, 3))
-for place, each in enumerate(runs.values()):
+for place, (each, style) in enumerate(zip(runs.values(), palette.CONTENDERS, strict=False)):
     right = [100 * one["best"][1] for one in each]
     offsets = place + np.linspace(-0.15, 0.15, len(right))
-    axes.plot(offsets, right, "o", color=palette.colour("h", "light"))
+    axes.plot(offsets, right, style.marker, color=style.light)
 axes.set_xticks(range(len(runs)), list(runs))
 axes.set_ylabel("test images right, %")
 figure.tight_layout()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.plots import CONTENDERS, canvas, label_lines, quantity
+from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, quantity
 from tools.pictures import picture
 
 
