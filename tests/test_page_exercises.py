@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CODING = [name for name, one in EXERCISES.items() if isinstance(one, Coding)]
 PREDICTIONS = [name for name, one in EXERCISES.items() if isinstance(one, Prediction)]
 
+ATTEND = "practice/encoder-decoder-attention/exercise_3"
 BIAS = "lstm/forget-gate/exercise_3"
 RUN = "lstm/memory-cell/exercise_3"
 DELAYS = "rnn/why-memory/exercise_3"
@@ -151,8 +152,41 @@ def counter(**changed):
     return lstm(7, 1, **{**blocks, **changed})
 
 
+SCORES = "scores = np.where(np.arange(len(memory)) < length, memory @ query, -np.inf)"
+ATTENDING = """\
+import numpy as np
+def attend(query, memory, length):
+    {scores}
+    {weights}
+    return {returned}
+"""
+
+
+def attending(
+    scores=SCORES,
+    weights="weights = np.exp(scores) / np.exp(scores).sum()",
+    returned="weights @ memory, weights",
+):
+    return ATTENDING.format(scores=scores, weights=weights, returned=returned)
+
+
+PLAIN = "scores = memory @ query"
 HALF = "from math import log\nf = 0.5 ** (1 / 1000)\nbias = "
 WRONG = [
+    (ATTEND, attending(), "until the padding holds nan"),
+    (ATTEND, attending(PLAIN), "still get a share"),
+    (ATTEND, attending(weights="weights = np.exp(scores)"), "do not sum to 1"),
+    (ATTEND, attending(PLAIN, "weights = scores / scores.sum()"), "over their sum"),
+    (ATTEND, attending("memory = memory[:length]; " + PLAIN), "You cut the memory off"),
+    (
+        ATTEND,
+        attending(PLAIN, "weights = np.exp(scores) / np.exp(scores).sum(); weights[length:] = 0"),
+        "left out before the softmax",
+    ),
+    (ATTEND, attending("scores = 2 * memory @ query"), "not those of a softmax"),
+    (ATTEND, attending(returned="weights @ memory"), "two arrays"),
+    (ATTEND, attending(returned="weights, weights @ memory"), "have the shapes"),
+    (ATTEND, "attend = 3", "`attend` must be a function"),
     (BIAS, HALF + "f", "That is the gate itself"),
     (BIAS, HALF + "log(f)", "logarithm of the gate"),
     (BIAS, HALF + "log((1 - f) / f)", "wrong sign"),

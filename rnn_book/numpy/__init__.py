@@ -1,8 +1,10 @@
 """Recurrent networks in NumPy, forward and hand-written backward; the twin of `rnn_book.torch`."""
 
 from rnn_book.cells import Cell
+from rnn_book.numpy.attention import Attention
 from rnn_book.numpy.cell_module import CellModule
 from rnn_book.numpy.dropout import Dropout, LockedDropout
+from rnn_book.numpy.encoder_decoder import EncoderDecoder
 from rnn_book.numpy.functions import (
     cross_entropy,
     cross_entropy_gradient,
@@ -38,11 +40,13 @@ __all__ = [
     "RNN",
     "SGD",
     "Adam",
+    "Attention",
     "Cell",
     "CellModule",
     "CoupledLSTM",
     "Dropout",
     "Embedding",
+    "EncoderDecoder",
     "GRUCell",
     "LSTMCell",
     "LayerNorm",

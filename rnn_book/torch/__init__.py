@@ -1,8 +1,10 @@
 """Recurrent networks in PyTorch: drop-in for `torch.nn`, and the twin of `rnn_book.numpy`."""
 
 from rnn_book.cells import Cell
+from rnn_book.torch.attention import Attention
 from rnn_book.torch.cell_module import CellModule
 from rnn_book.torch.dropout import Dropout, LockedDropout
+from rnn_book.torch.encoder_decoder import EncoderDecoder
 from rnn_book.torch.functions import (
     cross_entropy,
     log_softmax,
@@ -35,11 +37,13 @@ __all__ = [
     "RNN",
     "SGD",
     "Adam",
+    "Attention",
     "Cell",
     "CellModule",
     "CoupledLSTM",
     "Dropout",
     "Embedding",
+    "EncoderDecoder",
     "GRUCell",
     "LSTMCell",
     "LayerNorm",

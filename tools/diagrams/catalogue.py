@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tools.diagrams import (
+    attention,
     backward,
     benchmarks,
     combine,
@@ -66,6 +67,8 @@ FIGURES: dict[str, Callable[[], Figure]] = {
     "rnn/padding-and-lengths": sequences.padding_and_lengths,
     "rnn/task-shapes": sequences.task_shapes,
     "labs/gate-lab": gate_lab.gate_lab,
+    "practice/attention": attention.attention,
+    "practice/encoder-decoder": attention.encoder_decoder,
     "practice/reach": reach.reach,
     "practice/where-the-time-goes": speed.where_the_time_goes,
     "practice/one-call": speed.one_call,

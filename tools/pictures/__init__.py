@@ -52,6 +52,7 @@ def _variables(snippet: str) -> dict[str, Any]:
 
 # The drawers register themselves.
 from tools.pictures import (  # noqa: E402, F401  # after what they need
+    attention,
     backward,
     gates,
     gradients,

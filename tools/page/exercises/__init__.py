@@ -6,6 +6,7 @@ from typing import Any
 
 from tools.page import running
 from tools.page.exercises import (
+    attention,
     backward_in_time,
     backward_pass,
     endless_streams,
@@ -27,6 +28,7 @@ from tools.page.exercises.kinds import Coding, Missing, Prediction, Verdict
 __all__ = ["EXERCISES", "Coding", "Prediction", "check", "judge"]
 
 EXERCISES: dict[str, Coding | Prediction] = {
+    **attention.EXERCISES,
     **backward_in_time.EXERCISES,
     **backward_pass.EXERCISES,
     **endless_streams.EXERCISES,

@@ -1,0 +1,14 @@
+import numpy as np
+
+from rnn_book import show
+from rnn_book.numpy import Attention
+
+attention = Attention(2, 2, dtype="float64")
+memory = np.array([[[1.0, 0.0]], [[0.0, 1.0]], [[0.5, 0.5]]])
+query = np.array([[[1.0, 2.0]]])
+context, weights = attention(query, memory)
+show("as they are", [weights[0, 0], context[0, 0]])
+context, weights = attention(query, memory[[2, 0, 1]])
+show("in another order", [weights[0, 0], context[0, 0]])
+context, weights = attention(10 * query, memory)
+show("ten times the query", [weights[0, 0], context[0, 0]])

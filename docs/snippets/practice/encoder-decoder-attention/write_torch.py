@@ -1,0 +1,12 @@
+from rnn_book import show
+from rnn_book.dates import BREAK, ISO, WRITTEN
+from rnn_book.decoding import greedy_search
+from rnn_book.torch.trained import date_model
+
+model = date_model("vector")
+for line in ("4.3.1998", "the fourth of March, 1998; 7-Oct-2031"):
+    known = model.start(WRITTEN.encode(line)[:, None])
+    show("numbers in the vector", known.state.numel())
+    ends = {"start": BREAK, "end": BREAK, "steps": 40}
+    (found,) = greedy_search(model.step, known, 1, **ends)
+    show(line, ISO.decode(found.symbols).strip())

@@ -1,0 +1,201 @@
+"""What both halves' attention, and both halves' encoder-decoders, must agree on."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from rnn_book.checks import as_array, check_lengths, check_size
+
+__all__ = [
+    "SCORES",
+    "Parts",
+    "check_pair",
+    "check_reading",
+    "check_score",
+    "check_sizes",
+    "check_span",
+    "check_symbols",
+    "parts_of",
+]
+
+SCORES = ("dot", "additive")
+"""The scores that an attention may have."""
+
+
+def check_score(score: Any) -> str:
+    """Return `score`.
+
+    Raises
+    ------
+    ValueError
+        If it is none of `SCORES`.
+    """
+    if score not in SCORES:
+        raise ValueError(f"score must be 'dot' or 'additive', got {score!r}")
+    return str(score)
+
+
+def check_sizes(
+    score: str, query_size: Any, memory_size: Any, hidden_size: Any
+) -> tuple[int, int, int, dict[str, tuple[int, ...]]]:
+    """Q, M and A of an attention, and the shapes of its parameters, in the order of drawing.
+
+    Raises
+    ------
+    TypeError
+        If a size is no integer.
+    ValueError
+        If a size is not positive, or does not fit the dot product.
+    """
+    query_size = check_size("query_size", query_size)
+    memory_size = check_size("memory_size", memory_size)
+    if score == "dot":
+        if query_size != memory_size:
+            raise ValueError(
+                "query_size and memory_size must be equal for the dot product, got "
+                f"{query_size} and {memory_size}: score='additive' takes any two"
+            )
+        if hidden_size is not None:
+            raise ValueError(
+                f"hidden_size must be None for the dot product, which has none, got {hidden_size!r}"
+            )
+        return query_size, memory_size, query_size, {}
+    size = query_size if hidden_size is None else check_size("hidden_size", hidden_size)
+    shapes: dict[str, tuple[int, ...]] = {
+        "weight_query": (size, query_size),
+        "weight_memory": (size, memory_size),
+        "weight_score": (size,),
+    }
+    return query_size, memory_size, size, shapes
+
+
+def check_span(
+    attention: Any, query: tuple[int, ...], memory: tuple[int, ...], lengths: Any
+) -> np.ndarray:
+    """Which entries of a memory count, booleans (T, N), from the shapes and the lengths.
+
+    Raises
+    ------
+    RuntimeError
+        If a rank or a size is wrong, or the batches differ.
+    ValueError
+        If the lengths are no integers from 1 to T, one a sequence.
+    """
+    for name, shape, size in (
+        ("query", query, attention.query_size),
+        ("memory", memory, attention.memory_size),
+    ):
+        if len(shape) != 3 or shape[-1] != size:
+            raise RuntimeError(f"{name} must have shape (steps, batch, {size}), got {tuple(shape)}")
+    if query[1] != memory[1]:
+        raise RuntimeError(
+            f"query and memory must have one batch size, got {query[1]} and {memory[1]}"
+        )
+    steps, batch = memory[:2]
+    if steps == 0:
+        raise RuntimeError("memory must have at least one step, got none")
+    if lengths is None:
+        return np.ones((steps, batch), bool)
+    found = check_lengths(lengths, batch, steps)
+    if (found == 0).any():
+        raise ValueError(
+            "lengths must be at least 1, since a mean over nothing is undefined, got "
+            f"{found.tolist()}"
+        )
+    return np.asarray(np.arange(steps)[:, None] < found)
+
+
+def check_symbols(name: str, value: Any, size: int, rank: int) -> np.ndarray:
+    """Numbers of symbols as an integer array of the rank.
+
+    Raises
+    ------
+    TypeError
+        If they are no integers.
+    ValueError
+        If the rank is another, or there is not a step.
+    IndexError
+        If one is not from 0 to `size` - 1.
+    """
+    found = as_array(name, value)
+    if found.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be integers, got {found.dtype}")
+    if found.ndim != rank or (rank and found.shape[0] == 0):
+        wanted = {1: "(batch,)", 2: "(steps, batch)"}[rank]
+        raise ValueError(f"{name} must have shape {wanted}, got {found.shape}")
+    if found.size and (found.min() < 0 or found.max() >= size):
+        wrong = found.min() if found.min() < 0 else found.max()
+        raise IndexError(f"{name} must lie between 0 and {size - 1}, got {wrong}")
+    return found
+
+
+class Parts(NamedTuple):
+    """The sizes of an encoder-decoder's parts, as their constructors take them."""
+
+    source_embedding: tuple[int, int]
+    target_embedding: tuple[int, int]
+    encoder: tuple[int, int]
+    decoder: tuple[int, int]
+    attention: tuple[int, int]
+    mix: tuple[int, int]
+    head: tuple[int, int]
+
+
+def parts_of(
+    sources: Any, targets: Any, embedding_size: Any, hidden_size: Any, attention: Any
+) -> Parts:
+    """The sizes of all parts.
+
+    Raises
+    ------
+    TypeError
+        If a size is no integer.
+    ValueError
+        If a size is not positive, or `attention` is neither None nor one of `SCORES`.
+    """
+    if attention is not None and attention not in SCORES:
+        raise ValueError(f"attention must be 'dot', 'additive' or None, got {attention!r}")
+    sources, targets = check_size("sources", sources), check_size("targets", targets)
+    embedding = check_size("embedding_size", embedding_size)
+    hidden = check_size("hidden_size", hidden_size)
+    state = 2 * hidden
+    return Parts(
+        (sources, embedding),
+        (targets, embedding),
+        (embedding, hidden),
+        (embedding, state),
+        (state, state),
+        (state if attention is None else 2 * state, state),
+        (state, targets),
+    )
+
+
+def check_reading(source: np.ndarray, lengths: Any) -> None:
+    """Check the lengths of sources (T, N).
+
+    Raises
+    ------
+    ValueError
+        If they are no integers from 1 to T, one a sequence.
+    """
+    steps, batch = source.shape
+    if lengths is not None and (check_lengths(lengths, batch, steps) == 0).any():
+        raise ValueError("lengths must be at least 1: there is nothing to read in a source of 0")
+
+
+def check_pair(source: np.ndarray, target: np.ndarray, lengths: Any) -> None:
+    """Check sources (T, N) against targets (S, N), and the lengths of the sources.
+
+    Raises
+    ------
+    ValueError
+        If they are not equally many, or for lengths as in `check_reading`.
+    """
+    if source.shape[1] != target.shape[1]:
+        raise ValueError(
+            "source and target must hold equally many sequences, got "
+            f"{source.shape[1]} and {target.shape[1]}"
+        )
+    check_reading(source, lengths)

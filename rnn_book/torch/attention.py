@@ -1,0 +1,122 @@
+"""Attention over the states of an encoder: scores, a softmax, and a weighted mean."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from rnn_book.attending import check_score, check_sizes, check_span
+from rnn_book.draws import Rng, initial_weights, spawn
+from rnn_book.torch.functions import softmax, tanh
+from rnn_book.torch.modules import as_dtype, fill
+
+__all__ = ["Attention"]
+
+
+class Attention(torch.nn.Module):
+    """For each query, a mean of the memory, weighted by how well query and memory fit.
+
+    Parameters
+    ----------
+    query_size, memory_size
+        Q and M: sizes of a query (a state of the decoder) and of an entry of the memory (a state of
+        the encoder).
+    hidden_size
+        A, the size of the additive score's own layer; None takes Q. The dot product has none.
+    score
+        ``"dot"``: the product q · m (Luong et al. 2015, arXiv 1508.04025), without weights of its
+        own, and Q = M. ``"additive"``: v · tanh(W q + U m) (Bahdanau et al. 2015, arXiv
+        1409.0473); W, U and v are ``weight_query`` (A, Q), ``weight_memory`` (A, M) and
+        ``weight_score`` (A,).
+    rng
+        Seed or generator: the weights are those of `rnn_book.numpy.Attention`. None leaves them to
+        torch's global generator, which draws from the same interval, +-1/sqrt(A).
+    device, dtype
+        As in torch; the name of a dtype will do.
+
+    Raises
+    ------
+    TypeError
+        If a size is no integer, or the dtype is another.
+    ValueError
+        If a size is not positive, `score` is none of the two, or the dot product gets sizes that
+        differ, or a `hidden_size`.
+    """
+
+    def __init__(
+        self,
+        query_size: int,
+        memory_size: int,
+        hidden_size: int | None = None,
+        *,
+        score: Literal["dot", "additive"] = "dot",
+        rng: Rng = None,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        dtype = as_dtype(dtype)
+        self.score = check_score(score)
+        self.query_size, self.memory_size, self.hidden_size, shapes = check_sizes(
+            score, query_size, memory_size, hidden_size
+        )
+        self._weight_rng = None if rng is None else spawn(rng)[0]
+        for name, shape in shapes.items():
+            value = torch.empty(shape, device=device, dtype=dtype)
+            self.register_parameter(name, torch.nn.Parameter(value))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Initialise the weights: those of the `rng`, the same each time, or else torch's draw."""
+        bound = self.hidden_size**-0.5
+        if self._weight_rng is None:
+            for parameter in self.parameters():
+                torch.nn.init.uniform_(parameter, -bound, bound)
+            return
+        shapes = {name: tuple(p.shape) for name, p in self.named_parameters()}
+        fill(self, initial_weights(copy.deepcopy(self._weight_rng), shapes, bound))
+
+    def forward(self, query: Tensor, memory: Tensor, lengths: Any = None) -> tuple[Tensor, Tensor]:
+        """Attend to the memory.
+
+        Parameters
+        ----------
+        query
+            (S, N, Q): S queries for each of N sequences.
+        memory
+            (T, N, M).
+        lengths
+            Integers (N,) from 1 to T: entries of each memory that count. What stands beyond, NaN
+            included, has no influence. None: all count.
+
+        Returns
+        -------
+        context
+            (S, N, M): a mean of the memory for each query.
+        weights
+            (S, N, T): the shares of the mean, 0 beyond the lengths; each row sums to 1.
+
+        Raises
+        ------
+        RuntimeError
+            For a wrong rank or size.
+        ValueError
+            For lengths that are no integers from 1 to T, one a sequence.
+        """
+        found = check_span(self, tuple(query.shape), tuple(memory.shape), lengths)
+        counts = torch.from_numpy(found).to(memory.device)  # (T, N)
+        memory = memory.masked_fill(~counts[..., None], 0)
+        # From here on the batch comes first: q is (N, S, Q), m (N, T, M).
+        q, m = query.transpose(0, 1), memory.transpose(0, 1)
+        if self.score == "dot":
+            scores = q @ m.transpose(1, 2)
+        else:
+            keys = m @ self.weight_memory.T
+            hidden = tanh((q @ self.weight_query.T)[:, :, None] + keys[:, None])  # (N, S, T, A)
+            scores = hidden @ self.weight_score
+        weights = softmax(scores.masked_fill(~counts.T[:, None], float("-inf")))
+        context = weights @ m
+        return context.transpose(0, 1), weights.transpose(0, 1)
