@@ -44,7 +44,6 @@ class Kind(NamedTuple):
 KINDS = {
     "attention": Kind(32, "dot"),
     "vector": Kind(32, None),
-    "wide": Kind(64, None),
     "single": Kind(32, None, most=1),
 }
 SEEDS = (0, 1, 2)

@@ -12,6 +12,7 @@ from typing import Any
 
 from rnn_book.experiments.plots import svg
 from rnn_book.projects.chapters.character_model import character_model
+from rnn_book.projects.chapters.dates import dates
 from rnn_book.projects.chapters.scaling import scaling
 from rnn_book.projects.chapters.temperature import temperature
 
@@ -19,7 +20,12 @@ __all__ = ["IMAGES", "MADE", "RESULTS", "TEXTS", "files", "load"]
 
 RESULTS = Path(__file__).parents[1] / "results"
 TEXTS, IMAGES = "docs/snippets/projects/results", "images/projects"
-MADE = {"temperature": temperature, "character_model": character_model, "scaling": scaling}
+MADE = {
+    "temperature": temperature,
+    "character_model": character_model,
+    "scaling": scaling,
+    "dates": dates,
+}
 
 
 def load(name: str) -> dict[str, Any] | None:

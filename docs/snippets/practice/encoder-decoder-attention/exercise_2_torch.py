@@ -3,11 +3,10 @@ import torch
 from rnn_book import show
 from rnn_book.torch import softmax
 
-generator = torch.Generator().manual_seed(0)
-options = {"generator": generator, "dtype": torch.float64}
-scores = torch.randn(5, **options).requires_grad_()
-memory = torch.randn(5, 3, **options)
-weights = softmax(scores)
+rng = torch.Generator().manual_seed(0)
+scores = torch.randn(5, generator=rng, dtype=torch.float64)
+memory = torch.randn(5, 3, generator=rng, dtype=torch.float64)
+weights = softmax(scores.requires_grad_())
 (weights @ memory).sum().backward()
 
 with torch.no_grad():

@@ -12,4 +12,4 @@ train, test = slice(0, 1000), slice(1020, None)  # no window lies in both
 weights = np.linalg.lstsq(x[train], y[train], rcond=None)[0]
 show("as the last one", mean_squared_error(x[test, -1], y[test]))
 show("linear", mean_squared_error(x[test] @ weights, y[test]))
-show("noise, which nobody can foresee", 0.1**2)
+show("noise, which nobody can predict", 0.1**2)

@@ -14,4 +14,4 @@ train, test = slice(0, 1000), slice(1020, None)  # no window lies in both
 weights = torch.linalg.lstsq(x[train], y[train, None])[0][:, 0]
 show("as the last one", mean_squared_error(x[test, -1], y[test]))
 show("linear", mean_squared_error(x[test] @ weights, y[test]))
-show("noise, which nobody can foresee", 0.1**2)
+show("noise, which nobody can predict", 0.1**2)
