@@ -77,7 +77,7 @@ class EncoderDecoder(torch.nn.Module):
         super().__init__()
         sizes = parts_of(sources, targets, embedding_size, hidden_size, attention)
         rng = None if rng is None else generator(rng)
-        options = {"rng": rng, "device": device, "dtype": dtype}
+        options: dict[str, Any] = {"rng": rng, "device": device, "dtype": dtype}
         self.source_embedding = Embedding(*sizes.source_embedding, **options)
         self.target_embedding = Embedding(*sizes.target_embedding, **options)
         self.encoder = GRU(*sizes.encoder, bidirectional=True, **options)

@@ -24,7 +24,12 @@ def date_model(name: str = "attention") -> EncoderDecoder:
         For another name.
     """
     weights = trained_weights(name)
-    attention = "dot" if name == "attention" else None
-    model = EncoderDecoder(len(WRITTEN), len(ISO), attention=attention, rng=0, dtype="float64")
+    model = EncoderDecoder(
+        len(WRITTEN),
+        len(ISO),
+        attention="dot" if name == "attention" else None,
+        rng=0,
+        dtype="float64",
+    )
     model.load_state_dict({key: torch.from_numpy(value) for key, value in weights.items()})
     return model.eval()

@@ -31,27 +31,27 @@ def dates(stored: dict[str, Any]) -> Made:
         if name == "single":
             shares = [shares[0], "", "", ""]
         rows.append([NAMES[name], f"{mine[0]['weights']:,}", *shares])
-    head = ["network", "weights", "1 date", "2 dates", "3 dates", "4 dates"]
+    head = ["network", "weights", "1", "2", "3", "4"]
     return {"held-out": table(head, rows), "verdict": _verdict(runs)}, {"learning": _learning(runs)}
 
 
 def _shares(runs: list[dict[str, Any]], count: str) -> str:
     found = [100 * run["held out"][count]["lines"] for run in runs]
     low, high = f"{min(found):.1f}", f"{max(found):.1f}"
-    return f"{low} %" if low == high else f"{low} to {high} %"
+    return low if low == high else f"{low}–{high}"
 
 
 def _verdict(runs: dict[str, list[dict[str, Any]]]) -> str:
     with_it, without = runs["attention"], runs["vector"]
     three = _shares(with_it, "3")
     right = 100 * mean(run["held out"]["3"]["characters"] for run in without)
-    whole = _shares(without, "3").replace("0.0 %", "none")
+    whole = _shares(without, "3").replace("0.0", "none")
     one = max(100 * run["held out"]["1"]["lines"] for run in without)
     seconds = mean(run["seconds"] for run in with_it)
     return (
         f"After {with_it[0]['updates']:,} updates, about {seconds:.0f} seconds of one processor "
-        f"core, the networks with attention write {three} of the lines with three dates without a "
-        f"single wrong character. Those without it write {right:.0f} % of the characters of such "
+        f"core, the networks with attention write {three} % of the lines with three dates without "
+        f"a single wrong character. Those without it write {right:.0f} % of the characters of such "
         f"lines correctly, but of the whole lines {whole}, and even of the lines with *one* date "
         f"no more than {one:.1f} %.{_single(runs)}"
     )
@@ -61,7 +61,7 @@ def _single(runs: dict[str, list[dict[str, Any]]]) -> str:
     if "single" not in runs:
         return ""
     share = _shares(runs["single"], "1")
-    return f" Trained on lines with one date and nothing else, they write {share} of those lines."
+    return f" Trained on lines with one date and nothing else, they write {share} % of those lines."
 
 
 def _learning(runs: dict[str, list[dict[str, Any]]]) -> Picture:

@@ -47,7 +47,8 @@ from rnn_book import show
 def attend(query, memory, length):
     # query (Q,), memory (T, Q); what stands at `length` and beyond is padding
     scores = memory @ query
-    weights = scores / scores.sum()  # yours: shares of a softmax, 0 in the padding
+    # yours: the shares of a softmax, with 0 in the padding
+    weights = scores / scores.sum()
     return weights @ memory, weights
 
 
