@@ -7,7 +7,7 @@ iso = "1998-03-04 2031-10-07"
 source, lengths, target = encode_dates([written], [iso])
 scores, weights = date_model("attention")(source, target[:-1], lengths)
 best = scores[:, 0].argmax(-1)
-show("right", int((best == target[1:, 0]).sum()))
+show("characters right", int((best == target[1:, 0]).sum()))
 looked = weights[:, 0].argmax(-1)
 for k in (0, 3, 5, 6, 8, 9, 14, 16, 17, 20):
     place = int(looked[k])
