@@ -10,9 +10,8 @@ x = torch.from_numpy(np.random.default_rng(1).standard_normal((6, 1, 3)))
 output, (h, c) = both(x)
 show("shape of the output", tuple(output.shape))
 
-one = LSTM(
-    3, 4, rng=2, dtype="float64"
-)  # one direction, lent the weights of each
+# one direction, lent the weights of each half in turn
+one = LSTM(3, 4, rng=2, dtype="float64")
 one.load_state_dict({k: v for k, v in weights.items() if "reverse" not in k})
 forward, _ = one(x)
 reverse = {
@@ -23,7 +22,5 @@ backward, _ = one(x[[5, 4, 3, 2, 1, 0]])
 
 show("first half: apart from the one way", abs(output[..., :4] - forward).max())
 backward = backward[[5, 4, 3, 2, 1, 0]]  # back into the order of time
-show(
-    "second half: apart from the other way",
-    abs(output[..., 4:] - backward).max(),
-)
+apart = abs(output[..., 4:] - backward).max()
+show("second half: apart from the other way", apart)
