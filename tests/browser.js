@@ -15,6 +15,20 @@
     );
   },
 
+  // At a desk, 80 columns of code fit, in both tabs and in folds.
+  scrollingCode() {
+    if (innerWidth < 1280) return [];
+    const columns = (e) => Math.max(...e.textContent.split("\n").map((line) => line.length));
+    const style = document.createElement("style");
+    style.textContent = ".tabbed-block { display: block !important }";
+    document.head.append(style);
+    const found = [...document.querySelectorAll("article .highlight pre > code")]
+      .filter((e) => columns(e) <= 80 && e.scrollWidth > e.clientWidth + 1)
+      .map((e) => `${e.scrollWidth - e.clientWidth} px: ${e.textContent.trim().slice(0, 60)}`);
+    style.remove();
+    return found;
+  },
+
   brokenImages() {
     return [...document.images]
       .filter((image) => !(image.complete && image.naturalWidth > 0))

@@ -1,6 +1,9 @@
 """Every page in a browser: both themes, wide and narrow, and nothing from elsewhere."""
 
+import gzip
 import io
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,14 @@ PAGES = [*markdown.pages(ROOT), *LABS, ROOT / "docs" / "about" / "changelog.md"]
 # The cover, a chapter with tabs and plots, a lab, and a page of the reference.
 ONE_OF_EACH_KIND = {"index", "lstm/forget-gate", "labs/reading-gates", "reference/numpy"}
 WITH_SNIPPETS = [page for page in markdown.pages(ROOT) if snippet_rules.shown_on(ROOT, page)]
+
+
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) shifts.push(one.value);
+}).observe({ type: "layout-shift", buffered: true });
+"""
 
 
 def name(source):
@@ -54,7 +65,10 @@ def unfold(page):
 def test_a_page_shows_well(source, browser, address):
     options = {"color_scheme": "light", "viewport": {"width": WIDTHS[0], "height": 900}}
     with chromium.watched(browser, address, **options) as (page, wrong):
+        page.add_init_script(SHIFTS)
         page.goto(address + address_of(source))
+        moved = page.evaluate("shifts.reduce((sum, one) => sum + one, 0)")
+        wrong += [f"things moved while the page loaded: {moved:.3f}"] * (moved > 0.02)
         unfold(page)
         fonts = look("fonts", page)
         wrong += [f"font: {family}" for family, status in fonts if status == "error"]
@@ -68,7 +82,7 @@ def test_a_page_shows_well(source, browser, address):
             for theme, scheme in THEMES.items():
                 page.emulate_media(color_scheme=theme)
                 page.wait_for_selector(f"body[data-md-color-scheme={scheme}]")
-                for found in ("tooWide", "brokenImages", "hiddenFormulas", "pale"):
+                for found in ("tooWide", "brokenImages", "hiddenFormulas", "pale", "scrollingCode"):
                     wrong += [f"{theme}, {width} px: {found}: {one}" for one in look(found, page)]
         assert not wrong, "\n".join(wrong)
 
@@ -141,6 +155,71 @@ def test_the_choice_of_tab_carries_over(browser, address, two_pages):
         assert not wrong, "\n".join(wrong)
 
 
+def test_the_choice_of_tab_holds_in_folds(browser, address):
+    with chromium.watched(browser, address) as (page, _):
+        page.goto(f"{address}lstm/forget-gate/")
+        unfold(page)
+        assert choose(page, "PyTorch") > 1
+        page.goto(f"{address}lstm/memory-cell/")
+        left = page.evaluate(
+            """() => [...document.querySelectorAll(".tabbed-labels > label")]
+              .filter((label) => label.textContent.trim() === "PyTorch" && !label.control.checked)
+              .length"""
+        )
+        assert left == 0
+
+
+def test_the_first_page_is_small(browser, address, site):
+    with chromium.watched(browser, address) as (page, wrong):
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{address}lstm/forget-gate/", wait_until="networkidle")
+        sizes = {}
+        for url in set(asked):
+            if url.startswith(address):
+                path = site / url.removeprefix(address).partition("?")[0]
+                content = (path / "index.html" if path.is_dir() else path).read_bytes()
+                sizes[path.name] = min(len(content), len(gzip.compress(content)))
+        assert sum(sizes.values()) <= 250_000, sizes
+        assert not wrong, "\n".join(wrong)
+
+
+def test_a_dark_page_prints_dark_on_white_with_what_is_folded(browser, address):
+    options = {"color_scheme": "dark", "viewport": {"width": 700, "height": 900}}
+    with chromium.watched(browser, address, **options) as (page, _):
+        page.goto(f"{address}lstm/forget-gate/")
+        page.emulate_media(media="print", color_scheme="dark")
+        pale = look("pale", page)
+        assert not pale, "\n".join(pale)
+        colours = page.evaluate(
+            "['color', 'backgroundColor'].map((name) => getComputedStyle(document.body)[name])"
+        )
+        assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+        folded = page.locator("article details:not([open]) p:not(.admonition-title)").first
+        assert folded.evaluate("(e) => e.getBoundingClientRect().height") > 0
+
+
+def test_on_a_phone_the_keyboard_opens_the_contents_and_does_not_get_lost_in_them(browser, address):
+    with chromium.watched(browser, address, viewport={"width": 390, "height": 900}) as (
+        page,
+        wrong,
+    ):
+        page.goto(f"{address}lstm/forget-gate/")
+        inside = "document.querySelector('.md-sidebar--primary').contains(document.activeElement)"
+        button = page.get_by_role("button", name="Contents")
+        for _ in range(12):
+            page.keyboard.press("Tab")
+            assert not page.evaluate(inside)
+        button.focus()
+        page.keyboard.press("Enter")
+        assert button.get_attribute("aria-expanded") == "true"
+        assert page.evaluate(inside)
+        page.keyboard.press("Escape")
+        assert button.get_attribute("aria-expanded") == "false"
+        assert not page.evaluate(inside)
+        assert not wrong, "\n".join(wrong)
+
+
 def test_the_choice_of_theme_carries_over_and_figures_follow_it(browser, address, two_pages):
     def corner(page):
         figure = page.locator("article img").first
@@ -170,6 +249,81 @@ def test_search_finds_a_page(browser, address):
         page.locator(".md-search__input").press_sequentially("notation")
         page.wait_for_selector('.md-search-result__item a[href*="notation"]')
         assert not wrong, "\n".join(wrong)
+
+
+# What a reader may look for -> the page that must come first.
+FOUND = {
+    "forget gate": "lstm/forget-gate",
+    "input gate": "lstm/input-gate",
+    "output gate": "lstm/output-gate",
+    "reset gate": "gru/reset-gate-and-candidate",
+    "memory cell": "lstm/memory-cell",
+    "GRU or LSTM": "gru/gru-or-lstm",
+    "vanishing": "rnn/vanishing-gradients",
+    "gradient clipping": "rnn/vanishing-gradients",
+    "BPTT": "rnn/backpropagation-through-time",
+    "TBPTT": "rnn/backpropagation-through-time",
+    "teacher forcing": "rnn/first-training",
+    "seq2seq": "practice/task-shapes",
+    "padding": "practice/using-the-layers",
+    "bidirectional": "improvements/bidirectional",
+    "dropout": "improvements/recurrent-dropout",
+    "zoneout": "improvements/recurrent-dropout",
+    "layer normalization": "improvements/layer-normalisation",
+    "peephole": "lstm/variants",
+    "hidden size": "lstm/hidden-units",
+    "state_dict": "lstm/in-practice",
+    "nn.LSTM": "lstm/in-practice",
+    "c_n": "lstm/in-practice",
+    "h_n": "lstm/in-practice",
+}
+
+
+@pytest.mark.book
+def test_the_page_that_is_looked_for_comes_first(browser, address):
+    first = ".md-search-result__item > a"
+    wrong = []
+    with chromium.watched(browser, address) as (page, _):
+        page.goto(address)
+        field = page.locator(".md-search__input")
+        field.click()
+        field.fill("recurrent")
+        page.wait_for_selector(first, state="attached")
+        for query, wanted in FOUND.items():
+            for text, state in (("", "detached"), (query, "attached")):
+                field.fill(text)
+                field.press("End")  # it listens to keys
+                page.wait_for_selector(first, state=state)
+            found = page.locator(first).first.get_attribute("href").partition("?")[0]
+            if found != f"{address}{wanted}/":
+                wrong.append(f"{query}: {found}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_index_is_small_and_loaded_when_search_is_opened(browser, address, site):
+    index = (site / "search" / "search_index.json").read_bytes()
+    assert len(gzip.compress(index)) < 260_000  # names in code are worth it
+    with chromium.watched(browser, address) as (page, wrong):
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(address, wait_until="networkidle")
+        assert not [url for url in asked if "search_index" in url]
+        page.locator(".md-search__input").click()
+        page.locator(".md-search__input").press_sequentially("lstm")
+        page.wait_for_selector(".md-search-result__item a")
+        assert len([url for url in asked if "search_index" in url]) == 1
+        assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.book
+def test_search_knows_words_in_code_but_no_sources_and_formulas_in_words(site):
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    split = re.compile(index["config"]["separator"])
+    assert split.split('nn.LSTM(3, x["h_n"])') == ["nn", "LSTM", "3", "x", "h_n", ""]
+    texts = {one["location"]: one["text"] for one in index["docs"]}
+    reference = [text for place, text in texts.items() if place.startswith("reference/")]
+    assert not [text for text in reference if "def " in text]
+    assert not [place for place, text in texts.items() if "katex" in text or "\\fgate" in text]
 
 
 def test_a_missing_chromium_is_a_failure_on_ci(monkeypatch):

@@ -49,6 +49,8 @@ def _colours() -> str:
         f"[data-md-color-scheme={scheme}] {{\n{css_variables(theme)}\n}}"
         for scheme, theme in (("default", "light"), ("slate", "dark"))
     ]
+    paper = css_variables("light")
+    sheet.append(f"@media print {{\n[data-md-color-scheme] {{\n{paper}\n}}\n}}")
     sheet += [f".{name} {{ color: var(--rnn-{name[0]}); }}" for name in LETTERS]
     return "\n".join(sheet) + "\n"
 

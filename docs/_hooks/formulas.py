@@ -19,8 +19,23 @@ from mkdocs.exceptions import PluginError
 from rnn_book.records import write_whole
 
 FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
-PLACE = re.compile(r'(<(?:span|div) class="formula") data-search-exclude>(\d+)<')
+PLACE = re.compile(r'(<(span|div) class="formula") data-formula="(\d+)">.*?</\2>')
 HEADING = re.compile(r"<h[1-6][^>]*>(?:(?!</h[1-6]>).)*class=\"arithmatex\"", re.DOTALL)
+
+# How a formula reads in a line of search results.
+LETTER = re.compile(r"\\([a-z])(?:gate|state)\b")
+COMMAND = re.compile(r"\\([a-zA-Z]+)")
+SIGNS = {
+    "tanh": "tanh",
+    "times": "×",
+    "cdot": "·",
+    "odot": "⊙",
+    "le": "≤",
+    "ge": "≥",
+    "approx": "≈",
+}
+SIGNS |= {"approx": "≈", "top": "ᵀ", "dots": "…", "partial": "∂", "infty": "∞", "in": "∈"}
+LONGEST = 24
 
 _katex = node.Katex()
 _cache: dict[str, str] = {}
@@ -67,13 +82,22 @@ def on_page_content(content, page, config, files):
         _shown.append(_cache[key])
         # Filled in at the end: the search index would hold a formula three times over, glyph by
         # glyph, and take longer over its hundred elements than everything else here.
-        return f'<{tag} class="formula" data-search-exclude>{len(_shown) - 1}</{tag}>'
+        number = len(_shown) - 1
+        return f'<{tag} class="formula" data-formula="{number}">{html.escape(words(tex))}</{tag}>'
 
     return FORMULA.sub(typeset, content)
 
 
+def words(tex: str) -> str:
+    """A short formula as the search shows it among words; of a longer one, that it is there."""
+    plain = LETTER.sub(lambda match: match[1], tex)
+    plain = COMMAND.sub(lambda match: SIGNS.get(match[1], match[0]), plain)
+    plain = re.sub(r"[{}\s]+", " ", plain.replace("^{-1}", "⁻¹")).strip()
+    return "…" if "\\" in plain or len(plain) > LONGEST else plain
+
+
 def on_post_page(output, page, config):
-    return PLACE.sub(lambda match: f"{match[1]}>{_shown[int(match[2])]}<", output)
+    return PLACE.sub(lambda match: f"{match[1]}>{_shown[int(match[3])]}</{match[2]}>", output)
 
 
 def on_post_build(config):

@@ -1,0 +1,94 @@
+"""What every page gets that its author need not think of.
+
+The sizes of images, so that nothing moves when they arrive; fonts in time; a description; and names
+for what Material leaves without one, for readers who do not see the page.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import posixpath
+import re
+import struct
+from pathlib import Path
+from urllib.parse import unquote
+
+from mkdocs.utils import get_relative_url
+
+IMAGE = re.compile(r'<img\b(?![^>]*\bwidth=)[^>]*\bsrc="(?P<source>[^"]+)"[^>]*?(?=\s*/?>)')
+SVG = re.compile(rb"<svg\b[^>]*>", re.DOTALL)
+LENGTH = re.compile(rb'\b(width|height)="([\d.]+)(pt|px)?"')
+BOX = re.compile(rb'\bviewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
+PIXELS = {b"pt": 4 / 3}
+DATA = "data:image/svg+xml;base64,"
+# In use on every page: text, and all that is not running text.
+FONTS = ("source-serif-4-latin-wght-normal.woff2", "source-sans-3-latin-wght-normal.woff2")
+
+
+# A sentence or two, as search engines show it.
+FIRST = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+TAG = re.compile(r"<[^>]+>")
+LONGEST = 200
+
+CONTENTS = re.compile(r'(<nav class="md-nav(?: md-nav--secondary)?" aria-label="[^"]+)"')
+NAMES = {
+    'data-md-component="search" role="dialog"': 'aria-label="Search"',
+    'class="md-dialog" data-md-component="dialog"': 'role="status"',  # it says "Copied"
+}
+
+
+def on_page_content(content, page, config, files):
+    if not page.meta.get("description") and (found := FIRST.search(content)):
+        words = " ".join(html.unescape(TAG.sub("", found[1])).split())
+        if len(words) > LONGEST:
+            words = words[:LONGEST].rpartition(" ")[0] + " …"
+        page.meta["description"] = html.escape(words)
+    # The corner above the first column heads nothing.
+    return content.replace("<th></th>", "<td></td>")
+
+
+def size_of(content: bytes) -> tuple[int, int] | None:
+    """Return width and height of an SVG or PNG in pixels, or None where it does not say."""
+    if content.startswith(b"\x89PNG"):
+        return struct.unpack(">II", content[16:24])
+    if not (tag := SVG.search(content)):
+        return None
+    sides = {name: float(n) * PIXELS.get(unit, 1) for name, n, unit in LENGTH.findall(tag[0])}
+    if len(sides) == 2:
+        return round(sides[b"width"]), round(sides[b"height"])
+    box = BOX.search(tag[0])
+    return (round(float(box[1])), round(float(box[2]))) if box else None
+
+
+def on_post_page(output, page, config):
+    images = Path(config.config_file_path).parent / "images"
+
+    def sized(match: re.Match) -> str:
+        source = unquote(match["source"])
+        if source.startswith(DATA):
+            content = base64.b64decode(source.removeprefix(DATA))
+        else:
+            path = posixpath.normpath(posixpath.join(page.url, source))
+            file = images / path.removeprefix("images/")
+            if not path.startswith("images/") or not file.is_file():
+                return match[0]
+            content = file.read_bytes()
+        size = size_of(content)
+        return f'{match[0]} width="{size[0]}" height="{size[1]}"' if size else match[0]
+
+    links = "".join(
+        f'<link rel="preload" href="{get_relative_url(f"assets/fonts/{name}", page.url or ".")}"'
+        ' as="font" type="font/woff2" crossorigin>'
+        for name in FONTS
+    )
+    output = IMAGE.sub(sized, output).replace("</title>", f"</title>{links}", 1)
+    return named(output)
+
+
+def named(output: str) -> str:
+    """Give names to what a screen reader lists: dialogs, and the two copies of the contents."""
+    for tag, name in NAMES.items():
+        output = output.replace(tag, f"{tag} {name}", 1)
+    first, sidebar, rest = output.partition('<div class="md-sidebar md-sidebar--secondary"')
+    return CONTENTS.sub(r'\1, below its page"', first) + sidebar + rest

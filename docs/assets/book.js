@@ -1,0 +1,90 @@
+// @ts-check
+// What a page needs beyond Material's own script, for readers without a mouse or with tabs in folds.
+"use strict";
+(() => {
+  /** @param {string} selector */
+  const all = (selector) =>
+    /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector));
+
+  // What scrolls can be reached with Tab, and only as long as it scrolls.
+  const scrolling = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (!(target instanceof HTMLElement)) continue;
+      const scrolls =
+        target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
+      if (scrolls) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  addEventListener("load", () => {
+    const boxes = "div.formula, .md-typeset__scrollwrap, article pre > code, .md-sidebar__scrollwrap";
+    all(boxes).forEach((box) => scrolling.observe(box));
+  });
+
+  // The choice of a tab holds in folded solutions too, where Material's script reads no label.
+  /** @param {string} name */
+  function choose(name) {
+    for (const label of all(".tabbed-labels > label")) {
+      if (!(label instanceof HTMLLabelElement) || label.textContent?.trim() !== name) continue;
+      if (label.control instanceof HTMLInputElement) label.control.checked = true;
+    }
+  }
+  document.addEventListener("change", ({ target }) => {
+    if (!(target instanceof HTMLInputElement) || !target.closest(".tabbed-set")) return;
+    const name = target.labels?.[0]?.textContent?.trim();
+    if (name) choose(name);
+  });
+  try {
+    const kept = localStorage.getItem(`${new URL(scope()).pathname}.__tabs`);
+    for (const name of JSON.parse(kept ?? "[]").reverse()) choose(name);
+  } catch {
+    // A browser that remembers nothing has no choice to keep.
+  }
+
+  /** Where the site begins, as Material's script names it. @returns {string} */
+  function scope() {
+    const config = JSON.parse(document.getElementById("__config")?.textContent ?? "{}");
+    return new URL(config.base ?? ".", location.href).href;
+  }
+
+  // A block's row of buttons is no part of the page that a screen reader should list.
+  const article = document.querySelector("article");
+  const unlist = () => all(".md-code__nav:not([role])").forEach((row) => (row.role = "none"));
+  if (article) new MutationObserver(unlist).observe(article, { childList: true, subtree: true });
+  unlist();
+
+  // The drawer on a phone: a real button opens it, and closed it takes no focus.
+  const toggle = document.getElementById("__drawer");
+  const drawer = document.querySelector(".md-sidebar--primary");
+  const label = document.querySelector(".md-header__button[for=__drawer]");
+  if (toggle instanceof HTMLInputElement && drawer instanceof HTMLElement && label) {
+    const narrow = matchMedia("(max-width: 76.234375em)");
+    const opener = document.createElement("button");
+    opener.type = "button";
+    opener.className = label.className;
+    opener.setAttribute("for", "__drawer"); // Material's style asks for it
+    opener.setAttribute("aria-label", "Contents");
+    opener.append(...label.childNodes);
+    label.replaceWith(opener);
+    const follow = () => {
+      drawer.inert = narrow.matches && !toggle.checked;
+      opener.setAttribute("aria-expanded", String(toggle.checked));
+    };
+    const turn = (/** @type {boolean} */ open) => {
+      toggle.checked = open;
+      toggle.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    opener.addEventListener("click", () => {
+      turn(!toggle.checked);
+      if (toggle.checked) drawer.querySelector("a")?.focus({ preventScroll: true });
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !narrow.matches || !toggle.checked) return;
+      turn(false);
+      opener.focus();
+    });
+    toggle.addEventListener("change", follow);
+    narrow.addEventListener("change", follow);
+    follow();
+  }
+})();
