@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import functools
-import hashlib
 import json
 import re
 import threading
@@ -15,27 +13,13 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
+from tools.policy import policy
 from tools.serve import HOST, Handler
 
 PATIENCE = 240_000  # ms; Python starts within seconds, but not on a machine that is busy otherwise
-INLINE = re.compile(
-    rb"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>(.*?)</script>", re.DOTALL
-)
-
 RUNNABLE = re.compile(
     r'<div class="[^"]*highlight" data-run="([^"]+)">.*?<code>(.*?)</code>', re.DOTALL
 )
-
-
-def policy(page: bytes) -> str:
-    """The strictest policy that the site promises to work under, for one page."""
-    sums = {hashlib.sha256(code).digest() for code in INLINE.findall(page)}
-    hashes = " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in sorted(sums))
-    return (
-        f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {hashes}; "
-        "style-src 'self' 'unsafe-inline'; worker-src 'self'; connect-src 'self'; "
-        "img-src 'self' data:; font-src 'self'"
-    )
 
 
 class StrictHandler(Handler):
@@ -48,7 +32,7 @@ class StrictHandler(Handler):
         file = Path(self.translate_path(self.path))
         file = file / "index.html" if file.is_dir() else file
         html = file.read_bytes() if file.suffix == ".html" and file.is_file() else b""
-        self.send_header("Content-Security-Policy", policy(html))
+        self.send_header("Content-Security-Policy", policy([html]))
         super().end_headers()
 
 
