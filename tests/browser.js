@@ -23,6 +23,7 @@
     style.textContent = ".tabbed-block { display: block !important }";
     document.head.append(style);
     const found = [...document.querySelectorAll("article .highlight pre > code")]
+      .filter((e) => !e.closest(".mkdocstrings-source")) // indented by their depth
       .filter((e) => columns(e) <= 80 && e.scrollWidth > e.clientWidth + 1)
       .map((e) => `${e.scrollWidth - e.clientWidth} px: ${e.textContent.trim().slice(0, 60)}`);
     style.remove();
