@@ -180,6 +180,21 @@ def test_every_image_says_what_it_shows(pages):
 
 
 @pytest.mark.book
+def test_every_page_describes_itself_and_keeps_the_places_of_its_images(pages):
+    wrong = []
+    for name, soup in pages.items():
+        if name == "404.html":
+            continue
+        first, _, second = soup.title.get_text().partition(" - ")
+        description = soup.find("meta", attrs={"name": "description"})
+        if first == second or not description or not description["content"].strip():
+            wrong.append(f"{name}: {soup.title.get_text()}")
+        images = soup.find("article").find_all("img")
+        wrong += [f"{name}: {tag['src'][:80]}" for tag in images if not tag.get("width")]
+    assert not wrong, report(wrong)
+
+
+@pytest.mark.book
 def test_every_figure_is_in_the_site(site):
     images = ROOT / "images"
     for path in images.rglob("*.svg"):

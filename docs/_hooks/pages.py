@@ -31,6 +31,7 @@ FIRST = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 LONGEST = 200
 
+TWICE = re.compile(r"<title>(.+) - \1</title>")
 CONTENTS = re.compile(r'(<nav class="md-nav(?: md-nav--secondary)?" aria-label="[^"]+)"')
 NAMES = {
     'data-md-component="search" role="dialog"': 'aria-label="Search"',
@@ -82,6 +83,7 @@ def on_post_page(output, page, config):
         ' as="font" type="font/woff2" crossorigin>'
         for name in FONTS
     )
+    output = TWICE.sub(r"<title>\1</title>", output)
     output = IMAGE.sub(sized, output).replace("</title>", f"</title>{links}", 1)
     return named(output)
 
