@@ -7,7 +7,6 @@ import os
 import secrets
 import stat
 from pathlib import Path
-from typing import Any
 
 __all__ = ["write_whole"]
 
@@ -54,12 +53,3 @@ def write_whole(
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def __getattr__(name: str) -> Any:
-    """What stood here before it moved to `rnn_book.experiments.provenance`."""
-    from rnn_book.experiments import provenance
-
-    if name not in provenance.__all__:
-        raise AttributeError(name)
-    return getattr(provenance, name)

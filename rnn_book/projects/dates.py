@@ -19,6 +19,7 @@ import numpy as np
 
 from rnn_book.dates import BREAK, ISO, WRITTEN, WrittenDates, encode_dates, written_dates
 from rnn_book.decoding import greedy_search
+from rnn_book.experiments.provenance import machine, versions
 from rnn_book.numpy import (
     Adam,
     EncoderDecoder,
@@ -27,7 +28,7 @@ from rnn_book.numpy import (
     cross_entropy_gradient,
 )
 from rnn_book.projects.refusal import guarded
-from rnn_book.records import machine, versions, write_whole
+from rnn_book.records import write_whole
 
 __all__ = ["KINDS", "SEEDS", "Kind", "main", "scores", "train"]
 

@@ -46,6 +46,10 @@ class Attention(torch.nn.Module):
         differ, or a `hidden_size`.
     """
 
+    weight_query: Tensor
+    weight_memory: Tensor
+    weight_score: Tensor
+
     def __init__(
         self,
         query_size: int,
