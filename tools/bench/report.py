@@ -33,7 +33,9 @@ How much speed do you give up for a layer whose every line you can read? We let 
 instead take turns in one process, on one thread, and count the processor time of each turn. A ratio is the median time of the first over
 the median time of the second, so 1 means equally fast and 2 means that the first takes twice as long.
 
-{summary} [Why it is fast](../practice/why-it-is-fast.md) explains where the time goes.
+{summary} [Why it is fast](../practice/why-it-is-fast.md) explains where the time goes. Its ratios are from a measurement of its own, so they differ a little from these.
+Where LSTM and GRU differ as much as with a single sequence, look at PyTorch: it may have one compiled routine for all steps of an LSTM and none for those of a
+GRU, as [GRU or LSTM](../gru/gru-or-lstm.md#fewer-multiplications-are-not-always-less-time) found.
 
 ![The time of training steps of the NumPy half relative to torch.nn, one bar per layer and size, with a line at 1 and a mark where the matrix products alone would end](../images/about/benchmarks.svg)
 
