@@ -14,7 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Concatenate, Literal, ParamSpec, TypedDict, TypeVar
+from typing import Any, Literal, TypedDict, TypeVar
 
 from rnn_book.cells import cell_name
 from rnn_book.checks import check_probability
@@ -25,7 +25,6 @@ __all__ = [
     "LayerOptions",
     "Regularisers",
     "check_forget_bias",
-    "names_its_cell",
     "regularisers",
     "spelled_out",
 ]
@@ -63,7 +62,6 @@ DEFAULTS: dict[str, Any] = {
 """Of the keywords; of the others it is None."""
 
 Constructor = TypeVar("Constructor", bound=Callable[..., None])
-P = ParamSpec("P")
 
 
 def spelled_out(options: Any) -> Callable[[Constructor], Constructor]:
@@ -98,20 +96,6 @@ def spelled_out(options: Any) -> Callable[[Constructor], Constructor]:
         return shown
 
     return mark
-
-
-def names_its_cell(init: Callable[Concatenate[Any, Any, P], None]) -> Callable[P, None]:
-    """The constructor `init` less its argument `cell`: that is the ``step_class`` of the class."""
-
-    def __init__(self: Any, *arguments: P.args, **options: P.kwargs) -> None:
-        init(self, self.step_class(), *arguments, **options)
-
-    signature = inspect.signature(init)
-    shown: Any = __init__
-    shown.__signature__ = signature.replace(
-        parameters=[p for name, p in signature.parameters.items() if name != "cell"]
-    )
-    return shown
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, Unpack
 
 from rnn_book.numpy.recurrent import Options, Recurrent
-from rnn_book.options import names_its_cell, spelled_out
+from rnn_book.options import spelled_out
 
 __all__ = ["Layer", "PlainLayer"]
 
@@ -22,7 +22,21 @@ class Layer(Recurrent):
     """
 
     step_class: Any
-    __init__ = names_its_cell(Recurrent.__init__)
+
+    @spelled_out(Options)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        **options: Unpack[Options],
+    ) -> None:
+        cell, flags = self.step_class(), (bias, batch_first, dropout, bidirectional)
+        super().__init__(cell, input_size, hidden_size, num_layers, *flags, **options)
 
 
 class PlainLayer(Recurrent):

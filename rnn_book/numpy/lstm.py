@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from rnn_book.cells import Cell
-from rnn_book.numpy.cell_module import CellModule
+from rnn_book.numpy.cell_module import CellModule, CellOptions
 from rnn_book.numpy.functions import sigmoid, sigmoid_gradient, tanh_gradient
 from rnn_book.numpy.layers import Layer
 from rnn_book.numpy.recurrent import Array, Gradients, State
-from rnn_book.options import names_its_cell
+from rnn_book.options import spelled_out
 
 __all__ = ["LSTM", "LSTMCell", "LSTMStep"]
 
@@ -66,7 +66,16 @@ class LSTMCell(CellModule):
     """One step of an LSTM, as `torch.nn.LSTMCell`; parameters as for `CellModule`."""
 
     step_class = LSTMStep
-    __init__ = names_its_cell(CellModule.__init__)
+
+    @spelled_out(CellOptions)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        **options: Unpack[CellOptions],
+    ) -> None:
+        super().__init__(LSTMStep(), input_size, hidden_size, bias, **options)
 
 
 class LSTM(Layer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal, Unpack
 
-from rnn_book.options import names_its_cell, spelled_out
+from rnn_book.options import spelled_out
 from rnn_book.torch.cell_module import Options
 from rnn_book.torch.recurrent import Layer
 
@@ -15,7 +15,21 @@ class NamedLayer(Layer):
     """A layer whose class names its cell: arguments as for `Recurrent`, without the cell."""
 
     step_class: ClassVar[Any]
-    __init__ = names_its_cell(Layer.__init__)
+
+    @spelled_out(Options)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        **options: Unpack[Options],
+    ) -> None:
+        cell, flags = self.step_class(), (bias, batch_first, dropout, bidirectional)
+        super().__init__(cell, input_size, hidden_size, num_layers, *flags, **options)
 
 
 class PlainLayer(Layer):

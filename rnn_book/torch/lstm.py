@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 from torch import Tensor
 
 from rnn_book.cells import Cell
-from rnn_book.options import names_its_cell
-from rnn_book.torch.cell_module import Parameters
+from rnn_book.options import spelled_out
+from rnn_book.torch.cell_module import CellOptions, Parameters
 from rnn_book.torch.fast import KERNELS, LSTMKernel
 from rnn_book.torch.functions import sigmoid
 from rnn_book.torch.fused import FusedCell, FusedLayer
@@ -48,7 +48,16 @@ class LSTMCell(FusedCell, torch.nn.LSTMCell):
     """One step of an LSTM: `torch.nn.LSTMCell`; further parameters as for `CellModule`."""
 
     twin, step_class = torch.nn.LSTMCell, LSTMStep
-    __init__ = names_its_cell(FusedCell.__init__)
+
+    @spelled_out(CellOptions)
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        **options: Unpack[CellOptions],
+    ) -> None:
+        super().__init__(LSTMStep(), input_size, hidden_size, bias, **options)
 
 
 class LSTM(NamedLayer, FusedLayer, torch.nn.LSTM):
