@@ -29,7 +29,7 @@ def cover() -> Figure:
         486,
         "Recurrent networks, gate by gate",
         "Three LSTM cells in a row. A golden line, the cell state, runs through all of them; the "
-        "middle cell shows its four gates and its hidden state in colour.",
+        "middle cell shows its gates, its input node and its hidden state in colour.",
     )
     figure.words(450, 46, "Recurrent networks, gate by gate", size=42, bold=True)
     figure.words(450, 92, "every snippet runs, in NumPy and in PyTorch", size=28, fill="soft")

@@ -24,9 +24,9 @@ def layer_norm() -> Figure:
         790,
         "Layer normalisation in the LSTM cell",
         "The hidden state and the input are each multiplied by their weights, and each of the "
-        "two products is normalised over all four gates together; the two are added and cut into "
-        "the four gates. The cell state is normalised on its way to the output only; the state "
-        "that is carried on is not.",
+        "two products is normalised over all its rows together; the two are added and cut into "
+        "three gates and the input node. The cell state is normalised on its way to the output "
+        "only; the state that is carried on is not.",
     )
 
     def draw(name: str, paint: Callable[..., None], *args: object, **options: object) -> None:
