@@ -88,7 +88,8 @@ def test_the_button_names_the_size_that_is_loaded(runtime, context, address):
 
 def test_the_package_for_the_browser_is_small(site):
     (package,) = (one for one in running.files(site) if one["name"].startswith("rnn_book-"))
-    assert package["bytes"] < 600_000
+    # Sources and their bytecode, and the weights that the page on attention reads.
+    assert package["bytes"] < 900_000
 
 
 def test_the_browser_compiles_nothing_when_it_starts(block):
