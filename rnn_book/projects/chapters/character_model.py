@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines
+from rnn_book.experiments.plots import CONTENDERS, canvas
 from rnn_book.experiments.shown import signed, table
 from rnn_book.projects.chapters.drawing import Made, level, line
 
@@ -91,9 +91,10 @@ def _interval(row: dict[str, float]) -> str:
 def _learning(stored: dict[str, Any]) -> Picture:
     score, looks = stored["evaluation"], stored["run"]["looks"]
     figure, axes = canvas(height=3.6)
+    kind = stored["run"]["settings"]["kind"]
     x = [look["characters"] / 1e6 for look in looks]
     for part, style in zip(("train", "validation"), CONTENDERS, strict=False):
-        line(axes, x, [look[part] for look in looks], style, part)
+        line(axes, x, [look[part] for look in looks], style, f"{kind}, {part}")
     if "rival" in stored:
         rival = stored["rival"]
         x = [look["characters"] / 1e6 for look in rival["looks"]]
@@ -106,7 +107,7 @@ def _learning(stored: dict[str, Any]) -> Picture:
     for name, bits in levels.items():
         level(axes, name, bits)
     axes.set(xlabel="millions of characters read", ylabel="bits per character", ylim=(None, 4))
-    label_lines(axes, room=0.25)
+    axes.legend(loc="upper right", frameon=False)
     return Picture(
         figure,
         "How the character model learns",
