@@ -31,6 +31,7 @@ from rnn_book.projects.character_model.cells import (
 from rnn_book.projects.character_model.checkpoint import WEIGHTS, Trained, read_weights, shapes
 from rnn_book.projects.character_model.corpus import load_text
 from rnn_book.projects.character_model.evaluate import evaluation
+from rnn_book.projects.character_model.generate import BACKENDS, generate
 from rnn_book.projects.character_model.settings import Settings
 from rnn_book.projects.character_model.train import RECORD
 from rnn_book.projects.refusal import Refusal, guarded
@@ -42,6 +43,12 @@ FEATURE = "inside brackets"
 CHOSEN_ON, SCORED_ON = "configparser", "textwrap"  # validation and test modules
 WIDE = 96  # characters of the picture
 LARGEST = 4_000_000  # bytes
+WRITTEN = {
+    "prompt": "class Parser:\n    def __init__(self",
+    "characters": 500,
+    "temperature": 0.5,
+    "seed": 2,
+}
 
 
 def collect(run: Path, rival: Path | None = None) -> int:
@@ -63,12 +70,21 @@ def collect(run: Path, rival: Path | None = None) -> int:
         **beside,
         "evaluation": evaluation(trained, corpus, own=True, baselines=True),
         **_looked_into(trained),
+        "written": written(trained),
         "bytes": size,
     }
     write_whole(RESULTS / "character_model.json", json.dumps(stored, indent=1) + "\n")
     write_whole(SHIPPED, path.read_bytes())
     print(f"stored {stored['evaluation']['model']['bits']:.3f} bits per character")
     return 0
+
+
+def written(trained: Trained) -> dict[str, Any]:
+    """A sample of the finished model, less daring than those that were taken on the way."""
+    model = BACKENDS["numpy"](trained)
+    options = {"temperature": WRITTEN["temperature"], "rng": WRITTEN["seed"]}
+    text = "".join(generate(model, trained, WRITTEN["prompt"], WRITTEN["characters"], **options))
+    return {**WRITTEN, "text": text}
 
 
 def _rival(run: dict[str, Any], folder: Path) -> dict[str, Any]:
