@@ -180,7 +180,8 @@ def test_the_first_page_is_small(browser, address, site):
                 path = site / url.removeprefix(address).partition("?")[0]
                 content = (path / "index.html" if path.is_dir() else path).read_bytes()
                 sizes[path.name] = min(len(content), len(gzip.compress(content)))
-        assert sum(sizes.values()) <= 250_000, sizes
+        # Of these 150 kB are fonts, which could be cut down to the characters that the book uses.
+        assert sum(sizes.values()) <= 345_000, sizes
         assert not wrong, "\n".join(wrong)
 
 
