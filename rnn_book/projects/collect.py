@@ -43,7 +43,7 @@ FEATURE = "inside brackets"
 CHOSEN_ON, SCORED_ON = "configparser", "textwrap"  # validation and test modules
 WIDE = 96  # characters of the picture
 LARGEST = 4_000_000  # bytes
-WRITTEN = {
+WRITTEN: dict[str, Any] = {
     "prompt": "class Parser:\n    def __init__(self",
     "characters": 500,
     "temperature": 0.5,
