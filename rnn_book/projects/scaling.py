@@ -18,7 +18,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rnn_book.experiments.provenance import THREADS, machine, versions
 from rnn_book.projects.character_model.checkpoint import shapes
 from rnn_book.projects.character_model.settings import Settings
 from rnn_book.projects.refusal import INTERRUPTED, guarded
@@ -81,6 +80,8 @@ def measured(hidden: int, processes: int, updates: int) -> list[float]:
         to = Path(folder) / "seconds.json"
         command = [sys.executable, *(launch if processes > 1 else alone)]
         command += ["--worker", str(to), "--hidden", str(hidden), "--updates", str(updates)]
+        from rnn_book.experiments.provenance import THREADS  # not there in a browser
+
         one_thread = dict.fromkeys(THREADS, "1")
         subprocess.run(command, check=True, env={**os.environ, **one_thread})
         return [float(s) for s in json.loads(to.read_text(encoding="utf-8"))]
@@ -144,6 +145,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             }
         )
         print(f"hidden {hidden}: {one * 1e3:.0f} ms alone, {two * 1e3:.0f} ms for two")
+    from rnn_book.experiments.provenance import machine, versions
+
     found["provenance"] = {**machine(), "versions": versions(["torch"])}
     if options.to:
         write_whole(options.to, json.dumps(found, indent=1) + "\n")
