@@ -30,6 +30,7 @@ __all__ = [
     "canvas",
     "dots",
     "label_lines",
+    "line",
     "quantity",
     "seed_lines",
     "svg",
@@ -97,6 +98,13 @@ def _style() -> dict[str, Any]:
     }
 
 
+def line(axes: Axes, *values: Any, style: Style, **options: Any) -> None:
+    """A line in a style's colour and dashes; values and options as for ``axes.plot``."""
+    (drawn,) = axes.plot(*values, color=style.light, **options)
+    if style.dash:
+        drawn.set_dashes(style.dash)
+
+
 def band(
     axes: Axes, x: ArrayLike, values: ArrayLike, style: Style, label: str, *, log: bool = False
 ) -> None:
@@ -122,9 +130,7 @@ def band(
     if log:
         middle, low, high = np.exp(middle), np.exp(low), np.exp(high)
     axes.fill_between(x, low, high, color=style.light, alpha=0.18, linewidth=0)
-    (line,) = axes.plot(x, middle, color=style.light, linewidth=1.8, label=label)
-    if style.dash:
-        line.set_dashes(style.dash)
+    line(axes, x, middle, style=style, linewidth=1.8, label=label)
 
 
 def seed_lines(
@@ -149,11 +155,7 @@ def seed_lines(
         axes.plot(places[: len(row)], row, color=style.light, linewidth=0.7, alpha=0.45)
     shortest = min(map(len, rows))
     middle = np.median([row[:shortest] for row in rows], axis=0)
-    (line,) = axes.plot(
-        places[:shortest], middle, color=style.light, linewidth=2.2, label=label, zorder=3
-    )
-    if style.dash:
-        line.set_dashes(style.dash)
+    line(axes, places[:shortest], middle, style=style, linewidth=2.2, label=label, zorder=3)
 
 
 def label_lines(axes: Axes, *, room: float = 0.3) -> None:

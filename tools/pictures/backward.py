@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_book import record_gates
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, quantity
+from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, line, quantity
 from rnn_book.palette import LIGHT
 from tools.pictures import picture
 from tools.pictures.gates import lines_over_steps
@@ -44,9 +44,7 @@ def two_ways(run: dict[str, Any]) -> Picture:
             shown = norms > 1e-10
             lags = np.arange(1, len(norms) + 1)[shown]
             values = [float(f"{norm:.4g}") for norm in norms[shown]]
-            (line,) = axes.plot(lags, values, color=style.light, linewidth=1.7, label=label)
-            if dash:
-                line.set_dashes(dash)
+            line(axes, lags, values, style=style._replace(dash=dash), linewidth=1.7, label=label)
     axes.text(
         120, 1e-7, "solid: all ways back\ndashed: along c alone", va="top", color=LIGHT["ink"]
     )
@@ -75,9 +73,7 @@ def adder(run: dict[str, Any]) -> Picture:
         marks = np.flatnonzero(x[:, 0, 1])
         steps = np.unique([*range(0, len(c), 100), *(marks - 1), *marks, len(c) - 1])
         values = np.round(100 * c[steps], 4)
-        (line,) = axes.plot(steps + 1, values, color=style.light, linewidth=1.8, label=label)
-        if dash:
-            line.set_dashes(dash)
+        line(axes, steps + 1, values, style=style._replace(dash=dash), linewidth=1.8, label=label)
     axes.set(xlim=(0, len(x)), ylim=(-0.03, 1), xlabel="step")
     axes.set_ylabel("100 times the cell state c")
     label_lines(axes, room=0.22)
@@ -99,9 +95,7 @@ def stream_growth(run: dict[str, Any]) -> Picture:
         c = record_gates(layer, run["x"])["l0"]["c"][steps - 1, 0]
         for axes, values in ((size, abs(c)), (slope, 1 - np.tanh(c) ** 2)):
             mean = np.round(values.mean(axis=-1), 4)
-            (line,) = axes.plot(steps, mean, color=style.light, linewidth=1.7, label=name)
-            if style.dash:
-                line.set_dashes(style.dash)
+            line(axes, steps, mean, style=style, linewidth=1.7, label=name)
     size.set(xscale="log", yscale="log", xlim=(1, steps[-1]), ylim=(0.05, 2000))
     slope.set(xscale="log", xlim=(1, steps[-1]), ylim=(0, 1.02), xlabel="symbols read")
     size.set_ylabel("mean |c|")

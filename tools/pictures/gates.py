@@ -9,7 +9,7 @@ import numpy as np
 
 from rnn_book.example import MARK, QUESTION
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, Style, canvas, label_lines, quantity
+from rnn_book.experiments.plots import CONTENDERS, Style, canvas, label_lines, line, quantity
 from rnn_book.palette import LIGHT
 from tools.pictures import picture
 
@@ -39,17 +39,16 @@ def lines_over_steps(
     """
     for name, (values, style) in lines.items():
         steps = np.arange(1, len(values) + 1)
-        (line,) = axes.plot(
+        line(
+            axes,
             steps,
             np.round(np.asarray(values), 4),
-            color=style.light,
+            style=style,
             marker=style.marker,
             markersize=4.5,
             linewidth=1.8,
             label=name,
         )
-        if style.dash:
-            line.set_dashes(style.dash)
     axes.axhline(0, color="#4a4f5c", linewidth=0.6)
     axes.set_xlabel("step")
     axes.set_xticks(steps)
@@ -188,11 +187,14 @@ def forget_stream(run: dict[str, Any]) -> Picture:
         ("fader", layer, 1, (1, 1.5)),
     ):
         c = run["record_gates"](which, run["stream"])["l0"]["c"][:, 0, unit]
-        (line,) = axes.plot(
-            steps, np.round(c[steps - 1], 3), color=style.light, linewidth=1.7, label=label
+        line(
+            axes,
+            steps,
+            np.round(c[steps - 1], 3),
+            style=style._replace(dash=dash),
+            linewidth=1.7,
+            label=label,
         )
-        if dash:
-            line.set_dashes(dash)
     axes.set(xscale="log", yscale="log", xlabel="steps, a mark at each", xlim=(1, 1000))
     axes.set_ylabel("cell state c")
     label_lines(axes, room=0.5)
@@ -285,11 +287,7 @@ def squash(run: dict[str, Any]) -> Picture:
     figure, axes = canvas(height=2.8)
     for symbol, values in zip("ch", np.round(np.transpose(found), 4), strict=True):
         style = quantity(symbol)
-        (line,) = axes.plot(
-            marks, values, color=style.light, marker=style.marker, markersize=4.5, label=symbol
-        )
-        if style.dash:
-            line.set_dashes(style.dash)
+        line(axes, marks, values, style=style, marker=style.marker, markersize=4.5, label=symbol)
     axes.set(xlabel="marks before the question", xticks=marks)
     label_lines(axes, room=0.1)
     return Picture(

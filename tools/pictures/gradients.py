@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines
+from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, line
 from tools.pictures import picture
 
 
@@ -51,17 +51,14 @@ def spectrum(run: dict[str, Any]) -> Picture:
     values = values[np.lexsort((values.imag.round(6), values.real.round(6)))].round(4)
     plane.plot(values.real, values.imag, ".", color=blue.light, markersize=4)
     for r, style, label in ((radius, blue, "1/√3"), (1.0, orange, "1")):
-        (line,) = plane.plot(r * np.cos(turn), r * np.sin(turn), color=style.light, linewidth=1.4)
-        if style.dash:
-            line.set_dashes(style.dash)
+        line(plane, r * np.cos(turn), r * np.sin(turn), style=style, linewidth=1.4)
         plane.annotate(f"radius {label}", (0, r + 0.04), ha="center", color=style.light)
     plane.set(aspect="equal", xlim=(-1.25, 1.25), ylim=(-1.25, 1.25))
     plane.set_title("256 eigenvalues")
     found = np.array(run["sizes"], float)
     lags = np.arange(len(found))
     sizes.plot(lags, np.round(np.log10(found / found[0]), 4), color=blue.light, linewidth=1.8)
-    (line,) = sizes.plot(lags, np.round(lags * np.log10(radius), 4), color=orange.light)
-    line.set_dashes(orange.dash)
+    line(sizes, lags, np.round(lags * np.log10(radius), 4), style=orange)
     sizes.set(xlabel="steps back", title="size of the gradient, powers of ten")
     sizes.annotate("0.577 per step", (20, -3.6), color=orange.light)
     return Picture(
@@ -84,11 +81,7 @@ def ring(run: dict[str, Any]) -> Picture:
                 weights["weight_hh_l0"][unit, unit - 1] = g
             layer.load_state_dict(weights)
             norms = run["gradient_by_lag"](layer, x, rng=0)
-            (line,) = axes.plot(
-                np.round(np.log10(norms), 3), color=style.light, linewidth=1.6, label=f"g = {g}"
-            )
-            if style.dash:
-                line.set_dashes(style.dash)
+            line(axes, np.round(np.log10(norms), 3), style=style, linewidth=1.6, label=f"g = {g}")
         axes.set(xlabel="lag", title=title, ylim=(-36, 21))
         label_lines(axes, room=0.34)
     panels[0].set_ylabel("gradient, powers of ten")
@@ -139,9 +132,7 @@ def starts(run: dict[str, Any]) -> Picture:
             d_h = jacobian.T @ d_h
             sizes.append(float(np.linalg.norm(d_h)))
         label = names.get(name, f"{name}, {leak:g}")
-        (line,) = axes.plot(np.log10(sizes).round(3), color=style.light, linewidth=1.7, label=label)
-        if style.dash:
-            line.set_dashes(style.dash)
+        line(axes, np.log10(sizes).round(3), style=style, linewidth=1.7, label=label)
     axes.set(xlabel="lag", ylim=(-25, 1.5), xlim=(0, 100))
     axes.set_ylabel("gradient, powers of ten")
     label_lines(axes, room=0.34)
@@ -169,15 +160,14 @@ def echo(run: dict[str, Any]) -> Picture:
             readout, *_ = np.linalg.lstsq(states[:1900], wanted[:1900])
             error = states[1900:] @ readout - wanted[1900:]
             scores.append(1 - (error**2).mean() / wanted[1900:].var())
-        (line,) = axes.plot(
+        line(
+            axes,
             delays,
             np.clip(scores, 0, 1).round(3),
-            color=style.light,
+            style=style,
             linewidth=1.7,
             label=f"radius {radius:g}",
         )
-        if style.dash:
-            line.set_dashes(style.dash)
     axes.set(xlabel="steps ago", ylim=(-0.03, 1.05), xlim=(0, 50))
     axes.set_ylabel("share explained")
     axes.legend(loc="upper right", frameon=False, labelcolor="linecolor")

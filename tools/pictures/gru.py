@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import canvas, label_lines, quantity
+from rnn_book.experiments.plots import canvas, label_lines, line, quantity
 from tools.pictures import picture
 from tools.pictures.gates import Lines, two_panels
 
@@ -126,11 +126,7 @@ def marks(run: dict[str, Any]) -> Picture:
     figure, axes = canvas(height=2.8)
     for name, symbol, values in (("LSTM: c", "c", run["c"]), ("GRU: h", "h", run["h"])):
         style = quantity(symbol)
-        (line,) = axes.plot(
-            count, np.round(values[:, 0, 0], 3), color=style.light, linewidth=1.8, label=name
-        )
-        if style.dash:
-            line.set_dashes(style.dash)
+        line(axes, count, np.round(values[:, 0, 0], 3), style=style, linewidth=1.8, label=name)
     axes.set(xlabel="marks so far", ylabel="state of the keeper", xlim=(1, 100), ylim=(0, 75))
     label_lines(axes, room=0.2)
     return Picture(

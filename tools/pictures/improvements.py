@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, quantity
+from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, line, quantity
 from tools.pictures import picture
 
 
@@ -53,17 +53,16 @@ def depth(run: dict[str, Any]) -> Picture:
         panels, (0, 1), ("signal, upwards", "gradient, downwards"), strict=True
     ):
         for name, style in styles.items():
-            (line,) = axes.plot(
+            line(
+                axes,
                 below,
                 np.round(np.array([float(value) for value in run["found"][name][place]]) / 1000, 6),
-                color=style.light,
+                style=style,
                 marker=style.marker,
                 markersize=4.5,
                 linewidth=1.8,
                 label=name,
             )
-            if style.dash:
-                line.set_dashes(style.dash)
         axes.set(yscale="log", ylim=(1e-4, 20), xticks=below)
         axes.set_title(title)
         axes.set_xlabel("layers that it has passed")
@@ -113,11 +112,7 @@ def stuck(run: dict[str, Any]) -> Picture:
     for (name, layer), style in zip(run["layers"].items(), CONTENDERS[1::-1], strict=True):
         gates = [run["record_gates"](layer, scale * run["x"])["l0"]["f"] for scale in scales]
         share = [float(((f < 0.01) | (f > 0.99)).mean()) for f in gates]
-        (line,) = axes.plot(
-            np.round(scales, 2), np.round(share, 4), color=style.light, linewidth=1.8, label=name
-        )
-        if style.dash:
-            line.set_dashes(style.dash)
+        line(axes, np.round(scales, 2), np.round(share, 4), style=style, linewidth=1.8, label=name)
     axes.set(xscale="log", ylim=(-0.03, 1.0), xlim=(1, 300), xlabel="the input is multiplied by")
     axes.set_xticks((1, 10, 100), ("1", "10", "100"))
     axes.set_ylabel("share of stuck gates")

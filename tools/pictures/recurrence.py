@@ -8,7 +8,7 @@ import numpy as np
 
 from rnn_book import numpy as half
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, quantity
+from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, line, quantity
 from rnn_book.palette import LIGHT
 from tools.pictures import picture
 
@@ -106,14 +106,13 @@ def first_training(run: dict[str, Any]) -> Picture:
         (1, CONTENDERS[1], "validation text"),
     ):
         for seed, curve in enumerate(curves):
-            (line,) = axes.plot(
+            line(
+                axes,
                 *np.round(np.array(curve)[:, [2, part]].T, 3),
-                color=style.light,
+                style=style,
                 linewidth=1.3,
                 label=label if seed == 0 else "_",
             )
-            if style.dash:
-                line.set_dashes(style.dash)
     axes.set(xlabel="updates", ylim=(0, 3.5), xlim=(0, 300))
     axes.set_ylabel("loss per character")
     label_lines(axes, room=0.34)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines
+from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, line
 from rnn_book.palette import LIGHT
 from tools.pictures import picture
 
@@ -21,9 +21,7 @@ def delay(run: dict[str, Any]) -> Picture:
     for steps, style, name in zip((0, 1), CONTENDERS, ("no delay", "delay 1"), strict=False):
         losses = np.round(run["losses"][steps], 4)
         updates = np.arange(1, len(losses) + 1)
-        (line,) = axes.plot(updates, losses, color=style.light, linewidth=1.8, label=name)
-        if style.dash:
-            line.set_dashes(style.dash)
+        line(axes, updates, losses, style=style, linewidth=1.8, label=name)
     axes.set(xlabel="update", ylabel="loss", ylim=(0, 0.8), xlim=(1, 20), xticks=(1, 5, 10, 15, 20))
     label_lines(axes, room=0.2)
     return Picture(

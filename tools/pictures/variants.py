@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, Style, canvas, label_lines, quantity
+from rnn_book.experiments.plots import CONTENDERS, Style, canvas, label_lines, line, quantity
 from tools.pictures import picture
 from tools.pictures.gates import Lines, lines_over_steps
 
@@ -16,11 +16,9 @@ from tools.pictures.gates import Lines, lines_over_steps
 def curves(axes: Any, x: Any, lines: Mapping[str, tuple[Any, Style]]) -> None:
     """A line per name over the same places."""
     for name, (values, style) in lines.items():
-        (line,) = axes.plot(
-            x, np.round(np.asarray(values, float), 4), color=style.light, linewidth=1.8, label=name
+        line(
+            axes, x, np.round(np.asarray(values, float), 4), style=style, linewidth=1.8, label=name
         )
-        if style.dash:
-            line.set_dashes(style.dash)
 
 
 @picture("lstm/timer", "lstm/variants/timer")

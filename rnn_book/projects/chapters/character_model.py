@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, canvas
+from rnn_book.experiments.plots import CONTENDERS, canvas, line
 from rnn_book.experiments.shown import signed, table
-from rnn_book.projects.chapters.drawing import Made, level, line
+from rnn_book.projects.chapters.drawing import Made, level
 
 __all__ = ["character_model"]
 
@@ -101,12 +101,26 @@ def _learning(stored: dict[str, Any]) -> Picture:
     kind = stored["run"]["settings"]["kind"]
     x = [look["characters"] / 1e6 for look in looks]
     for part, style in zip(("train", "validation"), CONTENDERS, strict=False):
-        line(axes, x, [look[part] for look in looks], style, f"{kind}, {part}")
+        line(
+            axes,
+            x,
+            [look[part] for look in looks],
+            style=style,
+            label=f"{kind}, {part}",
+            linewidth=1.4,
+        )
     if "rival" in stored:
         rival = stored["rival"]
         x = [look["characters"] / 1e6 for look in rival["looks"]]
         name = f"{rival['settings']['kind']}, validation"
-        line(axes, x, [look["validation"] for look in rival["looks"]], CONTENDERS[2], name)
+        line(
+            axes,
+            x,
+            [look["validation"] for look in rival["looks"]],
+            style=CONTENDERS[2],
+            label=name,
+            linewidth=1.4,
+        )
     best = score["best_ngram"]["order"]
     levels = {
         f"{g['order']}-grams": g["validation"] for g in score["ngrams"] if g["order"] in (3, best)

@@ -5,19 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, Style
+from rnn_book.experiments.plots import CONTENDERS
 
-__all__ = ["Made", "level", "line"]
+__all__ = ["Made", "level"]
 
 Made = tuple[dict[str, str], dict[str, Picture]]
 """Tables and sentences by name, and figures by name."""
-
-
-def line(axes: Any, x: Any, y: Any, style: Style, label: str) -> None:
-    """A line in a style."""
-    (drawn,) = axes.plot(x, y, color=style.light, linewidth=1.4, label=label)
-    if style.dash:
-        drawn.set_dashes(style.dash)
 
 
 def level(axes: Any, name: str, height: float) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, canvas, dots, label_lines
+from rnn_book.experiments.plots import CONTENDERS, canvas, dots, label_lines, line
 from rnn_book.experiments.shown import mean, plus_minus, table
-from rnn_book.projects.chapters.drawing import Made, level, line
+from rnn_book.projects.chapters.drawing import Made, level
 
 __all__ = ["temperature"]
 
@@ -99,7 +99,7 @@ def _curves(kinds: dict[str, list[dict[str, Any]]]) -> Picture:
         for part, style in zip(("train", "validation"), CONTENDERS, strict=False):
             for number, run in enumerate(runs):
                 label = part if not number else f"_{number}"
-                line(axes, run["epochs"], run[part], style, label)
+                line(axes, run["epochs"], run[part], style=style, label=label, linewidth=1.4)
         axes.set(title=kind.replace(", ", ",\n"), xlabel="epochs")
         label_lines(axes, room=0.55)
     panels[0].set_ylabel("error, °C")
@@ -124,7 +124,7 @@ def _errors(stored: dict[str, Any]) -> Picture:
         style = CONTENDERS[place]
         label = stored["kind"].split(",")[0] if name == "model" else name
         label = label.replace(" of the", "\nof the")
-        line(left, range(24), stored["by_hour"][name], style, label)
+        line(left, range(24), stored["by_hour"][name], style=style, label=label, linewidth=1.4)
         right.plot(
             range(len(stored["by_block"]["begins"])),
             stored["by_block"][name],
