@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,6 @@ from rnn_book.numpy.modules import Embedding, Linear, Module, check_dtype
 __all__ = ["EncoderDecoder", "Reading"]
 
 Array = NDArray[np.floating]
-Part = TypeVar("Part", bound=Module)
 
 
 class Reading(NamedTuple):
@@ -128,17 +127,9 @@ class EncoderDecoder(Module):
         source = check_symbols("source", source, self.source_embedding.num_embeddings, 2)
         target = check_symbols("target", target, self.target_embedding.num_embeddings, 2)
         check_pair(source, target, lengths)
-        memory, state = self.encoder(self.source_embedding(source), lengths=lengths)
-        # Both directions' final states, side by side.
-        state = np.concatenate([state[0], state[1]], axis=-1)[None]
-        output, _ = self.decoder(self.target_embedding(target), state)
-        weights = None
-        if self.attention is not None:
-            context, weights = self.attention(output, memory, lengths)
-            output = np.concatenate([context, output], axis=-1)
-        mixed = tanh(self.mix(output))
-        self._saved = mixed
-        return self.head(mixed), weights
+        reading = self._read(source, lengths)
+        output, _ = self.decoder(self.target_embedding(target), reading.state)
+        return self._scores(output, reading)
 
     def backward(self, d_scores: Any) -> None:
         """Differentiate the latest call; add the gradients of all parts into `grads`.
@@ -165,9 +156,7 @@ class EncoderDecoder(Module):
         """Read sources (T, N); the result is what `step` begins with. Errors as in a call."""
         source = check_symbols("source", source, self.source_embedding.num_embeddings, 2)
         check_reading(source, lengths)
-        embedded = _aside(self.source_embedding)(source)
-        memory, state = _aside(self.encoder)(embedded, lengths=lengths)
-        return Reading(np.concatenate([state[0], state[1]], axis=-1)[None], memory, lengths)
+        return self._aside()._read(source, lengths)
 
     def step(self, symbols: Any, reading: Reading) -> tuple[Array, Reading]:
         """One step of the decoder, for a search; nothing that a backward needs is touched.
@@ -187,16 +176,29 @@ class EncoderDecoder(Module):
             For the next step.
         """
         symbols = check_symbols("symbols", symbols, self.target_embedding.num_embeddings, 1)
-        embedded = _aside(self.target_embedding)(symbols[None])
-        output, state = _aside(self.decoder)(embedded, reading.state)
+        aside = self._aside()
+        output, state = aside.decoder(aside.target_embedding(symbols[None]), reading.state)
+        scores, weights = aside._scores(output, reading)
+        looked = None if weights is None else weights[0]
+        return log_softmax(scores[0]), reading._replace(state=state, weights=looked)
+
+    def _read(self, source: NDArray, lengths: Any) -> Reading:
+        memory, state = self.encoder(self.source_embedding(source), lengths=lengths)
+        # Both directions' final states, side by side.
+        return Reading(np.concatenate([state[0], state[1]], axis=-1)[None], memory, lengths)
+
+    def _scores(self, output: Array, reading: Reading) -> tuple[Array, Array | None]:
         weights = None
         if self.attention is not None:
-            context, looked = _aside(self.attention)(output, reading.memory, reading.lengths)
-            output, weights = np.concatenate([context, output], axis=-1), looked[0]
-        scores = _aside(self.head)(tanh(_aside(self.mix)(output)))
-        return log_softmax(scores[0]), reading._replace(state=state, weights=weights)
+            context, weights = self.attention(output, reading.memory, reading.lengths)
+            output = np.concatenate([context, output], axis=-1)
+        self._saved = tanh(self.mix(output))
+        return self.head(self._saved), weights
 
-
-def _aside(module: Part) -> Part:
-    """The module with its own parameters, whose forward does not replace what is saved in it."""
-    return copy.copy(module)
+    def _aside(self) -> EncoderDecoder:
+        """The model with its own parameters, whose forward does not replace what is saved in it."""
+        other = copy.copy(self)
+        for name, part in vars(self).items():
+            if isinstance(part, Module):
+                setattr(other, name, copy.copy(part))
+        return other

@@ -117,19 +117,17 @@ class EncoderDecoder(torch.nn.Module):
         IndexError
             For a symbol that there is not.
         """
-        checked = self._check("target", target, 2)
-        check_pair(self._check("source", source, 2), checked, lengths)
-        reading = self.start(source, lengths)
-        output, _ = self.decoder(self._embedded("target", checked), reading.state)
+        source, target = self._check("source", source, 2), self._check("target", target, 2)
+        check_pair(source, target, lengths)
+        reading = self._read(source, lengths)
+        output, _ = self.decoder(self._embedded("target", target), reading.state)
         return self._scores(output, reading)
 
     def start(self, source: Any, lengths: Any = None) -> Reading:
         """Read sources (T, N); the result is what `step` begins with. Errors as in a call."""
-        symbols = self._check("source", source, 2)
-        check_reading(symbols, lengths)
-        memory, state = self.encoder(self._embedded("source", symbols), lengths=lengths)
-        # Both directions' final states, side by side.
-        return Reading(torch.cat([state[0], state[1]], dim=-1)[None], memory, lengths)
+        source = self._check("source", source, 2)
+        check_reading(source, lengths)
+        return self._read(source, lengths)
 
     def step(self, symbols: Any, reading: Reading) -> tuple[Tensor, Reading]:
         """One step of the decoder, for a search.
@@ -153,6 +151,11 @@ class EncoderDecoder(torch.nn.Module):
         scores, weights = self._scores(output, reading)
         looked = None if weights is None else weights[0]
         return log_softmax(scores[0]), reading._replace(state=state, weights=looked)
+
+    def _read(self, source: NDArray, lengths: Any) -> Reading:
+        memory, state = self.encoder(self._embedded("source", source), lengths=lengths)
+        # Both directions' final states, side by side.
+        return Reading(torch.cat([state[0], state[1]], dim=-1)[None], memory, lengths)
 
     def _scores(self, output: Tensor, reading: Reading) -> tuple[Tensor, Tensor | None]:
         weights = None
