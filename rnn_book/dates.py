@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Sequence
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,8 +85,8 @@ ISO = Vocabulary(ISO_SYMBOLS)
 BREAK = int(ISO.encode("\n")[0])
 """The number of the line break, with which every target begins and ends."""
 
-TRAINED = ("attention", "vector")
-"""The networks whose weights are shipped."""
+TRAINED: dict[str, Literal["dot"] | None] = {"attention": "dot", "vector": None}
+"""The networks whose weights are shipped, and their attention."""
 
 
 class WrittenDates(NamedTuple):

@@ -6,7 +6,14 @@ import re
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import yaml
+
+PARTS = ("rnn", "lstm", "gru", "improvements", "practice", "projects")  # folders of chapters
+
+FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n", re.DOTALL)
+ENTRY = re.compile(r"^([^\n]+)\n:   (.+?)(?=\n\n|\n?\Z)", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^(?P<indent>[\s>]*)(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
 TAB = re.compile(r'^(?P<indent>\s*)===[!+]*\s+"(?P<label>[^"]*)"')
 INCLUDE = re.compile(r'^\s*-+8<-+\s+(?P<quote>["\'])(?P<target>.*)(?P=quote)[ \t]*\Z')
@@ -104,6 +111,17 @@ def sections(text: str, mark: str = "##") -> list[tuple[str, str]]:
         else:
             parts[-1][1].append(line)
     return [(name, "\n".join(body)) for name, body in parts]
+
+
+def front_matter(text: str) -> tuple[dict[str, Any], str]:
+    """Split a page into its front matter, if it has one, and the rest."""
+    front = FRONT_MATTER.match(text)
+    return (yaml.safe_load(front["yaml"]) or {}, text[front.end() :]) if front else ({}, text)
+
+
+def glossary(root: Path) -> list[tuple[str, str]]:
+    """Return word and meaning of every entry of a checkout's glossary, in order."""
+    return ENTRY.findall((root / "docs/reference/glossary.md").read_text(encoding="utf-8"))
 
 
 def pages(root: Path) -> list[Path]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rnn_book import record_gates
-from rnn_book.numpy import RNN, example
-from tests import mistakes_improvements
+from rnn_book.numpy import GRU, RNN, example
+from tests import mistakes_gru, mistakes_improvements, mistakes_practice
 from tools.page.exercises import EXERCISES, check
 from tools.page.exercises.kinds import Coding, Prediction
 
@@ -315,7 +315,9 @@ WRONG = [
     (COUNTER, counter(f="b[:] = 50\nw[:, 0] = -100"), "starts again at every B"),
     (COUNTER, counter(g="b[:] = -50"), "At step"),
     (COUNTER, "layer = 3", "must be an LSTM(7, 1)"),
+    *mistakes_gru.WRONG,
     *mistakes_improvements.WRONG,
+    *mistakes_practice.WRONG,
 ]
 
 
@@ -344,6 +346,12 @@ def test_a_typical_mistake_gets_a_hint_of_its_own(name, code, words):
 def test_no_two_mistakes_get_the_same_hint():
     hints = [check(name, code)["words"] for name, code, _ in WRONG]
     assert len(set(hints)) == len(hints)
+
+
+@pytest.mark.parametrize("name, code", mistakes_practice.OTHER_WAYS)
+def test_other_ways_to_the_same_end_are_solutions(name, code):
+    result = check(name, code)
+    assert result["solved"], result
 
 
 @pytest.mark.parametrize("name", PREDICTIONS)
@@ -395,3 +403,30 @@ def test_the_right_prediction_of_the_why_memory_is_right():
     output, _ = layer(example.sequence([1.0] + [0.0] * 50))
     assert output[-1, 0, 0] == pytest.approx(0.9575, abs=1e-4)
     assert np.tanh(2 * output[-1, 0, 0]) == pytest.approx(output[-1, 0, 0])
+
+
+def test_the_right_predictions_of_the_gru_are_right():
+    x = example.sequence([0.2, 1.0, -0.2, 1.0, -0.1, -1.0, 0.1])
+    h = record_gates(example.gru_layer(), x)["l0"]["h"][:, 0, 0]
+    c = record_gates(example.layer(), x)["l0"]["c"][:, 0, 0]
+    assert h[3] == pytest.approx(0.96, abs=0.005)
+    assert c[3] == pytest.approx(2 * c[1], rel=0.05)
+
+    gru, rnn = GRU(2, 3, rng=0, dtype="float64"), RNN(2, 3, rng=0, dtype="float64")
+    weights = gru.state_dict()
+    weights["bias_ih_l0"][0:3], weights["bias_ih_l0"][3:6] = 50.0, -50.0
+    gru.load_state_dict(weights)
+    rnn.load_state_dict({name: value[6:9] for name, value in weights.items()})
+    inputs = np.random.default_rng(0).standard_normal((5, 2, 2))
+    np.testing.assert_allclose(gru(inputs)[0], rnn(inputs)[0], atol=1e-12)
+
+    said = {}
+    for unit in (None, 0, 1):
+        layer = GRU(1, 2, reset_after=False, rng=0, dtype="float64")
+        weights = example.gru_layer().state_dict()
+        if unit is not None:
+            weights["bias_ih_l0"][unit] = 50.0
+        layer.load_state_dict(weights)
+        said[unit] = layer(example.sequence())[0][:, 0, 1]
+    np.testing.assert_allclose(said[1], said[None])
+    assert said[0][3] > said[None][3] + 0.1

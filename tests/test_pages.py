@@ -4,12 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("rnn", "lstm", "gru", "improvements", "practice", "projects")
 
 GOALS = '!!! abstract "After this page you can"'
 SOLUTION = '??? success "Solution"'
@@ -25,11 +23,10 @@ EXERCISES = 3
 EXAMPLES = 2  # snippets besides the solutions
 
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]*)[^)]*\)")
-FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n", re.DOTALL)
 
 
 def chapters(root):
-    found = [page for part in PARTS for page in (root / "docs" / part).glob("*.md")]
+    found = [page for part in markdown.PARTS for page in (root / "docs" / part).glob("*.md")]
     return sorted(page for page in found if page.name != "index.md")
 
 
@@ -59,10 +56,8 @@ def problems(root, page):
 
 def exceptions(text):
     """Return what a page goes without, and the page without its front matter."""
-    front = FRONT_MATTER.match(text)
-    if not front:
-        return {}, text
-    return (yaml.safe_load(front["yaml"]) or {}).get("without", {}), text[front.end() :]
+    front, rest = markdown.front_matter(text)
+    return front.get("without", {}), rest
 
 
 def problems_of_exceptions(without):
@@ -181,8 +176,7 @@ def test_what_a_page_shows_of_the_package_is_in_the_reference(page):
 
 @pytest.mark.book
 def test_glossary_is_in_order_and_every_word_has_its_page():
-    text = (ROOT / "docs" / "reference" / "glossary.md").read_text(encoding="utf-8")
-    entries = re.findall(r"^([^\n]+)\n:   (.+?)(?=\n\n|\n?\Z)", text, re.MULTILINE | re.DOTALL)
+    entries = markdown.glossary(ROOT)
     terms = [word.lower() for word, _ in entries]
     assert len(terms) > 50
     assert terms == sorted(set(terms))

@@ -4,12 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests import markdown
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("rnn", "lstm", "gru", "improvements", "practice", "projects")
 
 # Terms that are also everyday words, and are used as such before their page.
 EVERYDAY = {
@@ -29,20 +27,18 @@ def order(root):
     """Return the chapters in the order of the navigation."""
     text = (root / "mkdocs.yml").read_text(encoding="utf-8")
     named = re.findall(r"^ +- .*?([\w/-]+\.md)$", text.split("\nnav:\n")[1], re.MULTILINE)
-    return [page for page in named if page.split("/")[0] in PARTS]
+    return [page for page in named if page.split("/")[0] in markdown.PARTS]
 
 
 def glossary(root):
     """Return term -> pages that explain it, of docs/reference/glossary.md."""
-    text = (root / "docs/reference/glossary.md").read_text(encoding="utf-8")
-    entries = re.findall(r"^([^\n]+)\n:   (.+?)(?=\n\n|\n?\Z)", text, re.MULTILINE | re.DOTALL)
+    entries = markdown.glossary(root)
     return {word: re.findall(r"\]\(\.\./([^)#]+)", meaning) for word, meaning in entries}
 
 
 def sentences(page):
     """Return a page's sentences, without code, formulas, and what is for further reading."""
-    text = re.sub(r"\A---\n.*?\n---\n", "", page, flags=re.DOTALL)
-    text = markdown.prose(text).split("\n## Further reading")[0]
+    text = markdown.prose(markdown.front_matter(page)[1]).split("\n## Further reading")[0]
     for plain in (r"\$\$.*?\$\$", r"\$[^$]*\$", r"`[^`]*`"):
         text = re.sub(plain, "…", text, flags=re.DOTALL)
     paragraphs = [" ".join(part.split()) for part in re.split(r"\n\s*\n", text)]
@@ -61,8 +57,7 @@ def uses(sentence, term):
 
 
 def exceptions(page):
-    front = re.match(r"\A---\n(.*?)\n---\n", page, re.DOTALL)
-    return (yaml.safe_load(front[1]) or {}).get(EXCEPTIONS, {}) if front else {}
+    return markdown.front_matter(page)[0].get(EXCEPTIONS, {})
 
 
 def early(root):

@@ -33,8 +33,12 @@ SIGNS = {
     "le": "≤",
     "ge": "≥",
     "approx": "≈",
+    "top": "ᵀ",
+    "dots": "…",
+    "partial": "∂",
+    "infty": "∞",
+    "in": "∈",
 }
-SIGNS |= {"approx": "≈", "top": "ᵀ", "dots": "…", "partial": "∂", "infty": "∞", "in": "∈"}
 LONGEST = 24
 
 _katex = node.Katex()

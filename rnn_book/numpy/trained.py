@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnn_book.dates import ISO, WRITTEN, trained_weights
+from rnn_book.dates import ISO, TRAINED, WRITTEN, trained_weights
 from rnn_book.numpy.encoder_decoder import EncoderDecoder
 
 __all__ = ["date_model"]
@@ -25,7 +25,7 @@ def date_model(name: str = "attention") -> EncoderDecoder:
     model = EncoderDecoder(
         len(WRITTEN),
         len(ISO),
-        attention="dot" if name == "attention" else None,
+        attention=TRAINED[name],
         rng=0,
         dtype="float64",
     )

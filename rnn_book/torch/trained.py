@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from rnn_book.dates import ISO, WRITTEN, trained_weights
+from rnn_book.dates import ISO, TRAINED, WRITTEN, trained_weights
 from rnn_book.torch.encoder_decoder import EncoderDecoder
 
 __all__ = ["date_model"]
@@ -27,7 +27,7 @@ def date_model(name: str = "attention") -> EncoderDecoder:
     model = EncoderDecoder(
         len(WRITTEN),
         len(ISO),
-        attention="dot" if name == "attention" else None,
+        attention=TRAINED[name],
         rng=0,
         dtype="float64",
     )

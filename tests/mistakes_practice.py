@@ -1,8 +1,6 @@
-"""The exercises on practice that answer back: typical mistakes get a hint of their own."""
+"""Typical mistakes in the exercises on practice, what their hints must say, and other solutions."""
 
-import pytest
-
-from tools.page.exercises import EXERCISES, check
+from tools.page.exercises import EXERCISES
 
 HALF = "practice/using-the-layers/exercise_3"
 READ = "practice/task-shapes/exercise_3"
@@ -62,27 +60,8 @@ WRONG = [
     (LINEAR, linear("np.ones(21)"), "There must be 20 weights"),
 ]
 
-
-@pytest.mark.parametrize("name, code, words", WRONG)
-def test_a_typical_mistake_gets_a_hint_of_its_own(name, code, words):
-    result = check(name, code)
-    assert not result["solved"]
-    assert words in result["words"]
-
-
-def test_no_two_mistakes_get_the_same_hint():
-    hints = [check(name, code)["words"] for name, code, _ in WRONG]
-    assert len(set(hints)) == len(hints)
-
-
-@pytest.mark.parametrize(
-    "name, code",
-    [
-        (HALF, half("-np.log(2) / np.log(f)")),
-        (READ, read(ON, "tuple(outputs)")),
-        (LINEAR, linear("np.linalg.lstsq(x[:500], y[:500, None], rcond=None)[0]")),
-    ],
-)
-def test_other_ways_to_the_same_end_are_solutions(name, code):
-    result = check(name, code)
-    assert result["solved"], result
+OTHER_WAYS = [
+    (HALF, half("-np.log(2) / np.log(f)")),
+    (READ, read(ON, "tuple(outputs)")),
+    (LINEAR, linear("np.linalg.lstsq(x[:500], y[:500, None], rcond=None)[0]")),
+]
