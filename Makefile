@@ -23,7 +23,7 @@ check: ## what the files that differ from main can touch, in two minutes
 sweep: ## what takes too long for every change: all pages in a browser, small experiments
 	$(RUN) tools.check sweep
 
-all: ## test and sweep, as CI does
+all: ## test and sweep
 	$(RUN) tools.check all
 
 figures: ## draw every figure anew

@@ -49,13 +49,12 @@ def character_model(stored: dict[str, Any]) -> Made:
         millions = sample["characters"] / 1e6
         name = f"After {sample['update']:,} updates, {millions:.2f} million characters"
         texts[f"sample-{number}"] = f'````text title="{name}"\n{shown}\n````'
-    if "written" in stored:
-        sample = stored["written"]
-        shown = "\n".join(
-            line.rstrip() for line in (sample["prompt"] + sample["text"]).splitlines()
-        )
-        name = f"After {run['updates']:,} updates, temperature {sample['temperature']}"
-        texts["written"] = f'````text title="{name}"\n{shown}\n````'
+    sample = stored["written"]
+    shown = "\n".join(
+        line.rstrip() for line in (sample["prompt"] + sample["text"]).splitlines()
+    )
+    name = f"After {run['updates']:,} updates, temperature {sample['temperature']}"
+    texts["written"] = f'````text title="{name}"\n{shown}\n````'
     texts["sample-last"] = texts[f"sample-{len(run['samples']) - 1}"]
     texts["units"] = table(
         ["feature", "unit", "on the file it was chosen on", "on another", "untrained, on another"],
