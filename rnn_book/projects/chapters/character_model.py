@@ -50,9 +50,7 @@ def character_model(stored: dict[str, Any]) -> Made:
         name = f"After {sample['update']:,} updates, {millions:.2f} million characters"
         texts[f"sample-{number}"] = f'````text title="{name}"\n{shown}\n````'
     sample = stored["written"]
-    shown = "\n".join(
-        line.rstrip() for line in (sample["prompt"] + sample["text"]).splitlines()
-    )
+    shown = "\n".join(line.rstrip() for line in (sample["prompt"] + sample["text"]).splitlines())
     name = f"After {run['updates']:,} updates, temperature {sample['temperature']}"
     texts["written"] = f'````text title="{name}"\n{shown}\n````'
     texts["sample-last"] = texts[f"sample-{len(run['samples']) - 1}"]
