@@ -63,7 +63,7 @@ def depth(run: dict[str, Any]) -> Picture:
                 linewidth=1.8,
                 label=name,
             )
-        axes.set(yscale="log", ylim=(1e-4, 20), xticks=below)
+        axes.set(yscale="log", ylim=(3e-5, 20), xticks=below)
         axes.set_title(title)
         axes.set_xlabel("layers that it has passed")
         label_lines(axes, room=0.34)
