@@ -1,3 +1,5 @@
+import re
+
 from rnn_book import show
 from rnn_book.numpy import GRU, LSTM, RNN
 
@@ -11,5 +13,5 @@ for layer_class, options in attempts:
     try:
         layer_class(3, 4, **options)
     except ValueError as error:
-        for part in str(error).split(": "):
+        for part in re.split(": |, (?=and|got)", str(error)):
             show(layer_class.__name__, part)
