@@ -14,4 +14,4 @@ for layers in (1, 2):
     moved = abs(layer(changes)[0] - layer(x)[0])[:, 0] > 0
     for name, half in {"first": slice(0, H), "second": slice(H, 2 * H)}.items():
         steps = [t + 1 for t in range(7) if bool(moved[t, half].any())]
-        show(f"{layers} layers, {name} half", steps)
+        show(f"layers: {layers}, {name} half", steps)

@@ -15,12 +15,11 @@ def parameters(width, layers):
 budget = parameters(64, 1)
 for layers in (1, 2, 3):
     formula = 4 * 64 * (16 + 64 + 2) + (layers - 1) * 4 * 64 * (2 * 64 + 2)
-    show(f"{layers} layers of 64, formula", (parameters(64, layers), formula))
+    show(
+        f"{layers} x 64: parameters, formula", (parameters(64, layers), formula)
+    )
 for layers in (1, 2, 3):
     width = max(
         width for width in range(1, 65) if parameters(width, layers) <= budget
     )
-    show(
-        f"{layers} layers: width, parameters",
-        (width, parameters(width, layers)),
-    )
+    show(f"{layers} x {width}: parameters", parameters(width, layers))
