@@ -1,6 +1,7 @@
 """What every chapter holds, in whatever order and under whatever headings serve it."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,55 @@ GOALS_AT_MOST = 3
 EXERCISES = 3
 EXAMPLES = 2  # snippets besides the solutions
 
+# Pages whose figures have no captions yet. The list only gets shorter, and goes with its last line.
+WITHOUT_CAPTIONS = {
+    # rnn
+    "rnn/backpropagation-through-time",
+    "rnn/first-training",
+    "rnn/other-ways-out",
+    "rnn/vanishing-gradients",
+    "rnn/why-memory",
+    # lstm
+    "lstm/backward-pass",
+    "lstm/endless-streams",
+    "lstm/forget-gate",
+    "lstm/hidden-units",
+    "lstm/in-practice",
+    "lstm/input-gate",
+    "lstm/long-lags",
+    "lstm/memory-cell",
+    "lstm/output-gate",
+    "lstm/tanh-or-sigmoid",
+    "lstm/variants",
+    # gru
+    "gru/gru-cell",
+    "gru/gru-or-lstm",
+    "gru/reset-before-or-after",
+    "gru/reset-gate-and-candidate",
+    # improvements
+    "improvements/bidirectional",
+    "improvements/combining",
+    "improvements/layer-normalisation",
+    "improvements/recurrent-dropout",
+    "improvements/stacking",
+    # practice
+    "practice/encoder-decoder-attention",
+    "practice/task-shapes",
+    "practice/training",
+    "practice/using-the-layers",
+    "practice/when-not",
+    "practice/why-it-is-fast",
+    # projects
+    "projects/character-model",
+    "projects/temperature",
+}
+
 IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<target>[^)\s]*)[^)]*\)")
+CAPTION = re.compile(
+    r"(?:\{[^}]*\})?\s*\n\n(?P<indent> *)/// figure-caption \| #fig-[a-z0-9-]+\n"
+    r"(?P<text>.*?)\n(?P=indent)///$",
+    re.MULTILINE | re.DOTALL,
+)
 
 
 def chapters(root):
@@ -103,8 +152,20 @@ def problems_of_figures(root, page, text):
         path = (page.parent / target).resolve().relative_to(docs.resolve())
         if not (root / path).is_file() and not (docs / path).is_file():
             yield f"{target}: there is no such figure"
+    if root != ROOT or f"{page.parent.name}/{page.stem}" not in WITHOUT_CAPTIONS:
+        yield from problems_of_captions(text)
     if "<img" in markdown.prose(text):
         yield "write ![alt text](address) for an image, not <img>"
+
+
+def problems_of_captions(text):
+    told = markdown.prose(text)
+    for image in IMAGE.finditer(told):
+        caption = CAPTION.match(told, image.end())
+        if not caption:
+            yield f"{image['target']}: no caption follows it ('/// figure-caption | #fig-name')"
+        elif len(caption["text"].split()) < 4 or caption["text"].strip() == image["alt"]:
+            yield f"{image['target']}: its caption does not say what to see in it"
 
 
 def problems_of_snippets(text):
@@ -157,6 +218,21 @@ def test_every_gate_has_its_page():
     # Without chapters the test above would hold of nothing.
     gates = {"memory-cell", "forget-gate", "input-gate", "output-gate", "hidden-units"}
     assert {page.stem for page in chapters(ROOT) if page.parent.name == "lstm"} >= gates
+
+
+@pytest.mark.book
+def test_the_list_of_pages_without_captions_gets_shorter():
+    pages = {name: (ROOT / f"docs/{name}.md").read_text("utf-8") for name in WITHOUT_CAPTIONS}
+    assert [name for name, text in pages.items() if not [*problems_of_captions(text)]] == []
+
+
+@pytest.mark.book
+def test_an_equation_with_a_label_is_referred_to():
+    pages = {page: markdown.prose(page.read_text("utf-8")) for page in chapters(ROOT)}
+    for page, text in pages.items():
+        for label in re.findall(r"\\label\{([^}]*)\}", text):
+            here = f"[Equation](#{label})" in text
+            assert here or any(f"{page.name}#{label})" in other for other in pages.values()), label
 
 
 @pytest.mark.book
@@ -218,6 +294,10 @@ It is multiplied: $c_t = f_t c_{{t-1}}$.
 
 ![A cell with its forget gate drawn in colour](../images/lstm/forget-gate.svg)
 
+/// figure-caption | #fig-gate
+The gate sits on the line of the cell state.
+///
+
 ```python
 --8<-- "lstm/forget-gate/force_numpy.py"
 ```
@@ -258,7 +338,12 @@ def test_a_complete_page_has_no_problems(tmp_path):
 
 
 OPENING = "A counter that nobody can reset counts for ever. How could it start again by itself?\n"
-FIGURE = "![A cell with its forget gate drawn in colour](../images/lstm/forget-gate.svg)\n"
+FIGURE = """![A cell with its forget gate drawn in colour](../images/lstm/forget-gate.svg)
+
+/// figure-caption | #fig-gate
+The gate sits on the line of the cell state.
+///
+"""
 
 
 @pytest.mark.parametrize(
@@ -279,6 +364,11 @@ FIGURE = "![A cell with its forget gate drawn in colour](../images/lstm/forget-g
         ("../images/lstm/forget-gate.svg", "../images/lstm/no.svg", "there is no such figure"),
         ("![A cell", "[A cell", "shows no figure before its exercises"),
         (FIGURE, '<img src="x">\n', "not <img>"),
+        ("/// figure-caption | #fig-gate\n", "", "no caption follows it"),
+        (" | #fig-gate", "", "no caption follows it"),
+        ("| #fig-gate", "| #gate", "no caption follows it"),
+        ("state.\n///\n", "state.\n", "no caption follows it"),
+        ("The gate sits on the line of the cell state.", "A gate.", "does not say what to see"),
         ("$", "", "holds no formula"),
         ("watch_torch", "exercise_1_torch", "fewer than 2 snippets"),
         ("watch_torch", "force_torch", "fewer than 2 snippets"),
@@ -299,7 +389,9 @@ def test_a_planted_fault_is_found(tmp_path, old, new, words):
 
 
 def test_a_figure_of_a_solution_is_not_the_pages(tmp_path):
-    moved = PAGE.replace(FIGURE, "").replace("It forgets.\n", f"It forgets.\n\n    {FIGURE}", 1)
+    moved = PAGE.replace(FIGURE, "").replace(
+        "It forgets.\n", f"It forgets.\n\n{textwrap.indent(FIGURE, '    ')}", 1
+    )
     assert any("no figure before its exercises" in p for p in plant(tmp_path, moved))
 
 

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import re
+import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
@@ -264,7 +265,7 @@ def small(tmp_path):
     bare = "".join(f", {part}: null" for part in parts)
     configure(
         tmp_path,
-        ["assets", "listings", "formulas"],
+        ["assets", "listings", "numbers", "formulas"],
         f"theme: {{name: mkdocs{bare}}}\nextra_css: []\nplugins: []\n",
     )
     return tmp_path
@@ -273,7 +274,7 @@ def small(tmp_path):
 @pytest.fixture
 def with_lab(small):
     """Return the folder of a small book with a lab, and with the theme and plugins of the book."""
-    configure(small, ["assets", "labs", "listings", "formulas"], "plugins: [search]\n")
+    configure(small, ["assets", "labs", "listings", "numbers", "formulas"], "plugins: [search]\n")
     (small / "docs/labs/small.py").write_text(LAB)
     return small
 
@@ -436,6 +437,43 @@ def test_of_the_steps_of_torchs_own_layers_alone_something_faster_runs():
     assert faster == {"rnn:RNNStep", "lstm:LSTMStep", "gru:GRUStep"}
 
 
+def figure(name, words="What to see."):
+    return f"![A cell](images/lstm/cell.svg)\n\n/// figure-caption | #{name}\n{words}\n///\n"
+
+
+def test_figures_and_equations_have_numbers_and_links_say_them(small, build):
+    page(
+        small,
+        f"# Small\n\n{figure('fig-one')}\n{figure('fig-two', 'With $c_t$.')}\n"
+        "See [Figure](#fig-two), [Figure](other.md#fig-one) and [Equation](other.md#eq-second).\n",
+    )
+    folded = textwrap.indent(figure("fig-one"), "    ")
+    (small / "docs/other.md").write_text(
+        f"# Other\n\nSee [Equation](#eq-second); [figure](index.md#fig-two) is no reference.\n\n"
+        f'??? note "Folded"\n\n{folded}\n'
+        "$$ a $$\n\n$$\nb \\label{eq-first}\n$$\n\n"
+        "$$\n\\begin{aligned}\nc &= d\n\\label{eq-second}\n\\end{aligned}\n$$\n"
+    )
+    passed, said = build(small, "--strict")
+    assert passed, said
+    soup, other = built(small), built(small, "other/index.html")
+    captions = [caption.get_text().strip() for caption in soup.select("figure > figcaption")]
+    assert captions[0] == "Figure 1. What to see."
+    assert captions[1].startswith("Figure 2. With ")
+    assert soup.select_one("#fig-two figcaption .formula .katex")
+    links = {tag["href"]: tag.get_text() for tag in soup.select("p > a[href*='#']")}
+    assert links == {
+        "#fig-two": "Figure 2",
+        "other/#fig-one": "Figure 1",
+        "other/#eq-second": "Equation 2",
+    }
+    assert other.select_one("details figure#fig-one figcaption")
+    assert len(other.select("div.formula")) == 3
+    numbers = {one["id"]: one.select_one(".number").get_text() for one in other.select(".numbered")}
+    assert numbers == {"eq-first": "(1)", "eq-second": "(2)"}
+    assert [tag.get_text() for tag in other.select("h1 ~ p > a")] == ["Equation 2", "figure"]
+
+
 FAULTS = {
     "formula": ("Here: $\\frac{1}{$.\n", "the formula $\\frac{1}{$ does not parse"),
     "display": ("$$\n\\nosuch{x}\n$$\n", "the formula $\\nosuch{x}$ does not parse"),
@@ -451,6 +489,12 @@ FAULTS = {
         "```package\nrnn_book.numpy.lstm:LSTMStep.step\nreturn c\nc = f\n```\n",
         "no line (left) that begins with 'c = f'",
     ),
+    "reference": ("See [Figure](#fig-nosuch).\n", "there is no figure with that name"),
+    "kind": (f"See [Equation](#fig-a).\n\n{figure('fig-a')}", "there is no equation with that"),
+    "figures": (f"{figure('fig-a')}\n{figure('fig-a')}", "two figures have the id fig-a"),
+    "label": ("$$ a \\label{cell} $$\n", "the label cell is not"),
+    "labels": ("$$ a \\label{eq-a} $$\n\n$$ b \\label{eq-a} $$\n", "the label eq-a is not"),
+    "inline": ("Here: $a \\label{eq-a}$.\n", "does not parse"),
 }
 
 
