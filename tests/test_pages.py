@@ -32,28 +32,7 @@ WITHOUT_CAPTIONS = {
     "rnn/vanishing-gradients",
     "rnn/why-memory",
     # lstm
-    "lstm/backward-pass",
-    "lstm/endless-streams",
-    "lstm/forget-gate",
-    "lstm/hidden-units",
-    "lstm/in-practice",
-    "lstm/input-gate",
     "lstm/long-lags",
-    "lstm/memory-cell",
-    "lstm/output-gate",
-    "lstm/tanh-or-sigmoid",
-    "lstm/variants",
-    # gru
-    "gru/gru-cell",
-    "gru/gru-or-lstm",
-    "gru/reset-before-or-after",
-    "gru/reset-gate-and-candidate",
-    # improvements
-    "improvements/bidirectional",
-    "improvements/combining",
-    "improvements/layer-normalisation",
-    "improvements/recurrent-dropout",
-    "improvements/stacking",
     # practice
     "practice/encoder-decoder-attention",
     "practice/task-shapes",
