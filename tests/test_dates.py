@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from rnn_book.dates import (
+from rnn_book.projects.dates.lines import (
     ISO_SYMBOLS,
     WRITTEN_SYMBOLS,
     write_date,

@@ -7,20 +7,19 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import rnn_book.numpy as numpy_half
-from rnn_book.dates import BREAK, ISO, WRITTEN, encode_dates, trained_weights
-from rnn_book.numpy import trained as numpy_trained
+import rnn_book.torch as torch_half
 from rnn_book.projects import chapters
-from rnn_book.projects.dates import KINDS, SEEDS, main, scores, train
-from rnn_book.torch import trained as torch_trained
+from rnn_book.projects.dates import BREAK, ISO, WRITTEN, date_model, encode_dates
+from rnn_book.projects.dates.training import KINDS, SEEDS, main, scores, train
 
 
 def test_the_shipped_networks_are_small_and_do_what_the_chapter_says():
     found = {}
     for name in ("attention", "vector"):
-        weights = trained_weights(name)
-        assert sum(value.size for value in weights.values()) < 40_000
-        assert all(value.dtype == np.float64 for value in weights.values())
-        found[name] = scores(numpy_trained.date_model(name), 2, lines=40)
+        model = date_model(numpy_half.EncoderDecoder, name)
+        assert sum(value.size for value in model.parameters.values()) < 40_000
+        assert all(value.dtype == np.float64 for value in model.parameters.values())
+        found[name] = scores(model, 2, lines=40)
     assert found["attention"]["lines"] > 0.9
     assert found["vector"]["lines"] < 0.1
     assert found["vector"]["characters"] < 0.7 < found["attention"]["characters"]
@@ -29,7 +28,7 @@ def test_the_shipped_networks_are_small_and_do_what_the_chapter_says():
 @pytest.mark.parametrize("name", ["attention", "vector"])
 def test_both_halves_load_one_network(name):
     source, lengths, target = encode_dates(["4 May 1998", "7-Oct-2031"], ["1998", "2031"])
-    halves = [half.date_model(name) for half in (numpy_trained, torch_trained)]
+    halves = [date_model(half.EncoderDecoder, name) for half in (numpy_half, torch_half)]
     ours, theirs = (model(source, target[:-1], lengths)[0] for model in halves)
     assert_allclose(ours, theirs.detach(), rtol=0, atol=1e-9)
     assert not any(model.training for model in halves)
@@ -37,7 +36,7 @@ def test_both_halves_load_one_network(name):
 
 def test_another_name_is_an_error():
     with pytest.raises(ValueError, match="'wide'"):
-        trained_weights("wide")
+        date_model(numpy_half.EncoderDecoder, "wide")
 
 
 def test_lines_become_numbers_between_breaks():

@@ -11,7 +11,7 @@ from rnn_book.experiments.plots import canvas, dots, label_lines, seed_lines
 from rnn_book.experiments.shown import mean, table
 from rnn_book.palette import CONTENDERS
 from rnn_book.projects.chapters.drawing import Made
-from rnn_book.projects.dates import NOTED
+from rnn_book.projects.dates.training import NOTED
 
 __all__ = ["dates"]
 

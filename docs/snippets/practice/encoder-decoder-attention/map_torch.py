@@ -1,11 +1,12 @@
 from rnn_book import show
-from rnn_book.dates import encode_dates
-from rnn_book.torch.trained import date_model
+from rnn_book.projects.dates import date_model, encode_dates
+from rnn_book.torch import EncoderDecoder
 
 written = "the fourth of March, 1998 and 7-Oct-2031"
 iso = "1998-03-04 2031-10-07"
 source, lengths, target = encode_dates([written], [iso])
-scores, weights = date_model("attention")(source, target[:-1], lengths)
+model = date_model(EncoderDecoder, "attention")
+scores, weights = model(source, target[:-1], lengths)
 best = scores[:, 0].argmax(-1)
 show("characters right", int((best.numpy() == target[1:, 0]).sum()))
 weights = weights.detach()

@@ -1,6 +1,6 @@
 from rnn_book import show
-from rnn_book.dates import encode_dates, written_dates
 from rnn_book.numpy import EncoderDecoder, cross_entropy
+from rnn_book.projects.dates import encode_dates, written_dates
 
 lines = written_dates(3, rng=2, most=2)
 for written, iso in zip(*lines, strict=True):

@@ -1,5 +1,5 @@
 from rnn_book import show
-from rnn_book.dates import encode_dates, written_dates
+from rnn_book.projects.dates import encode_dates, written_dates
 from rnn_book.torch import EncoderDecoder, cross_entropy
 
 lines = written_dates(3, rng=2, most=2)

@@ -1,9 +1,9 @@
 from rnn_book import show
-from rnn_book.dates import BREAK, ISO, WRITTEN
 from rnn_book.decoding import greedy_search
-from rnn_book.torch.trained import date_model
+from rnn_book.projects.dates import BREAK, ISO, WRITTEN, date_model
+from rnn_book.torch import EncoderDecoder
 
-model = date_model("vector")
+model = date_model(EncoderDecoder, "vector")
 for line in ("4.3.1998", "the fourth of March, 1998; 7-Oct-2031"):
     known = model.start(WRITTEN.encode(line)[:, None])
     show("numbers in the vector", known.state.numel())

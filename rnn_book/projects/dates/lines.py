@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Sequence
-from importlib.resources import files
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +25,6 @@ __all__ = [
     "WRITTEN_SYMBOLS",
     "WrittenDates",
     "encode_dates",
-    "trained_weights",
     "write_date",
     "written_dates",
 ]
@@ -84,9 +82,6 @@ ISO = Vocabulary(ISO_SYMBOLS)
 
 BREAK = int(ISO.encode("\n")[0])
 """The number of the line break, with which every target begins and ends."""
-
-TRAINED: dict[str, Literal["dot"] | None] = {"attention": "dot", "vector": None}
-"""The networks whose weights are shipped, and their attention."""
 
 
 class WrittenDates(NamedTuple):
@@ -211,30 +206,3 @@ def encode_dates(
     source, lengths = WRITTEN.encode_batch(written)
     target, _ = ISO.encode_batch([f"\n{text}\n" for text in iso])
     return source, lengths, target
-
-
-def trained_weights(name: str = "attention") -> dict[str, NDArray[np.float64]]:
-    """Weights that ship with the package, for an encoder-decoder of either half.
-
-    Made by ``python -m rnn_book.projects.dates``, and rounded to half precision.
-
-    Parameters
-    ----------
-    name
-        ``"attention"``, or ``"vector"``: the network without attention.
-
-    Returns
-    -------
-    dict
-        Key -> array, for ``load_state_dict``.
-
-    Raises
-    ------
-    ValueError
-        For another name.
-    """
-    if name not in TRAINED:
-        raise ValueError(f"name must be 'attention' or 'vector', got {name!r}")
-    path = files("rnn_book") / "data" / f"dates-{name}.npz"
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-        return {key: arrays[key].astype(np.float64) for key in arrays.files}

@@ -1,4 +1,4 @@
-"""Train the networks of the chapter on attention: ``python -m rnn_book.projects.dates``.
+"""Train the networks of the chapter on attention, and store what came out.
 
 Each reads lines of one to three dates as people write them and learns to write them in ISO form;
 the same encoder and decoder, with attention and without. The NumPy half trains, a minute or two of
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +16,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_book.dates import BREAK, ISO, WRITTEN, WrittenDates, encode_dates, written_dates
 from rnn_book.decoding import greedy_search
 from rnn_book.experiments.provenance import machine, versions
 from rnn_book.numpy import (
@@ -27,7 +25,14 @@ from rnn_book.numpy import (
     cross_entropy,
     cross_entropy_gradient,
 )
-from rnn_book.projects.refusal import guarded
+from rnn_book.projects.dates.lines import (
+    BREAK,
+    ISO,
+    WRITTEN,
+    WrittenDates,
+    encode_dates,
+    written_dates,
+)
 from rnn_book.records import write_whole
 
 __all__ = ["KINDS", "SEEDS", "Kind", "main", "scores", "train"]
@@ -144,7 +149,3 @@ def _store(path: Path, model: EncoderDecoder) -> None:
     small = {name: value.astype(np.float16) for name, value in model.parameters.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(path, **small)  # type: ignore[arg-type]
-
-
-if __name__ == "__main__":
-    sys.exit(guarded(main))
