@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_book.numpy import RNN
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 REACH = Prediction(
     question="The loss looks at the last of eight states only. Which inputs get a gradient?",
@@ -128,9 +128,8 @@ def check_pass(names: Mapping[str, Any]) -> Verdict:
 
     if same({}):
         return Verdict(True, "Both gradients are right, for every sequence of the batch.")
-    for options, words in MISTAKES:
-        if same(options):
-            return Verdict(False, words)
+    if words := typical(MISTAKES, same):
+        return Verdict(False, words)
     if same({}, (1,)):
         return Verdict(False, "`d_h` is right. What does the input get at each step?")
     if same({}, (0,)):

@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_book import check_layer
 from rnn_book.numpy import Recurrent
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 SHUT = Prediction(
     question="The keeper's output gate is forced shut. Which gradients of its answer are left?",
@@ -89,7 +89,7 @@ def _hint(d_f: Any, d_n: Any, carried: Any, d_h: Any, saved: tuple[Any, ...]) ->
     def same(a: Any, b: Any) -> bool:
         return bool(np.allclose(a, b))
 
-    for is_so, words in (
+    mistakes = (
         (same(carried, 0), "Nothing is carried: h_old is multiplied by f on its way to the new h."),
         (same(carried, d_h), "You carry all of d_h. But forward, h_old was multiplied by f."),
         (
@@ -108,10 +108,8 @@ def _hint(d_f: Any, d_n: Any, carried: Any, d_h: Any, saved: tuple[Any, ...]) ->
         (same(d_n, d_h * f), "What is the factor before n? It is not f."),
         (same(d_n, d_h), "n is multiplied by something on its way into h."),
         (same(d_f, 0) or same(d_n, 0), "One of the gates is told nothing yet."),
-    ):
-        if is_so:
-            return words
-    return None
+    )
+    return typical(mistakes, bool)
 
 
 def check_gradient(names: Mapping[str, Any]) -> Verdict:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.numpy import LSTM
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 MOVES = Prediction(
     question="Two bidirectional layers, seven steps, step 4 is changed. Where does the first half "
@@ -75,7 +75,7 @@ def check_summary(names: Mapping[str, Any]) -> Verdict:
         return Verdict(True, "Each direction at its own end, for every length.")
     rows = np.arange(3)
     last = output[np.array(lengths) - 1, rows]
-    for wrong, words in (
+    mistakes = (
         (output[-1], "output[-1] is the last step of the longest sequence. For the shorter ones it "
                      "is padding."),
         (output[0], "At step 1 the first direction has read one step and no more."),
@@ -83,10 +83,10 @@ def check_summary(names: Mapping[str, Any]) -> Verdict:
         (np.concatenate([output[-1, :, :3], output[0, :, 3:]], -1),
          "The second half is right. The first direction ends at the sequence's own last step."),
         (np.concatenate([h[1], h[0]], -1), "Right, but for the order: the first direction first."),
-    ):  # fmt: skip
-        if np.allclose(found, wrong, atol=1e-10):
-            return Verdict(False, words)
-    return Verdict(False, "Neither half is at its end. Where does each direction stop reading?")
+    )  # fmt: skip
+    words = typical(mistakes, lambda wrong: np.allclose(found, wrong, atol=1e-10))
+    words = words or "Neither half is at its end. Where does each direction stop reading?"
+    return Verdict(False, words)
 
 
 EXERCISES: dict[str, Coding | Prediction] = {

@@ -10,7 +10,7 @@ import numpy as np
 from rnn_book import record_gates
 from rnn_book.grammars import REBER_SYMBOLS, continual_reber
 from rnn_book.numpy import LSTM
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 RESETS = Prediction(
     question="A fresh layer without a forget gate reads 2000 symbols. How large does |c| get?",
@@ -75,7 +75,7 @@ def check_counter(names: Mapping[str, Any]) -> Verdict:
     if np.abs(c - wanted).max() < 0.01:
         return Verdict(True, "It counts, and starts again at every E by itself.")
     at_begin = x[:, 0, REBER_SYMBOLS.index("B")] == 1
-    for is_so, words in (
+    mistakes = (
         (np.allclose(c, 0, atol=1e-3), "The unit writes nothing: which two parts must be open?"),
         (np.allclose(c, np.arange(1, 301), atol=0.01), "It counts and never starts again."),
         (
@@ -88,11 +88,10 @@ def check_counter(names: Mapping[str, Any]) -> Verdict:
             "It starts again where it should. In between each step has to add exactly 1 and lose "
             "nothing, so i, g and f must be as good as 1.",
         ),
-    ):
-        if is_so:
-            return Verdict(False, words)
+    )
     t = int(np.abs(c - wanted).argmax())
-    return Verdict(False, f"At step {t + 1} it holds {c[t]:.2f}, and should hold {wanted[t]:.0f}.")
+    words = f"At step {t + 1} it holds {c[t]:.2f}, and should hold {wanted[t]:.0f}."
+    return Verdict(False, typical(mistakes, bool) or words)
 
 
 EXERCISES: dict[str, Coding | Prediction] = {

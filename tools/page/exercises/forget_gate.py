@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from rnn_book.numpy import example
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 TWICE = Prediction(
     question="The sequence runs twice. What does the keeper answer to the second question?",
@@ -100,11 +101,10 @@ def check_bias(names: Mapping[str, Any]) -> Verdict:
     left = float(c[0, 0, 0])
     if abs(left - 0.5) < 1e-4:
         return Verdict(True, "Half is left after 1000 steps, and a quarter after 2000.")
-    for wrong, words in _MISTAKES:
-        if math.isclose(bias, wrong, rel_tol=1e-4, abs_tol=1e-6):
-            return Verdict(False, words)
+    near = partial(math.isclose, bias, rel_tol=1e-4, abs_tol=1e-6)
     side = "less, so the gate must be closer to 1" if left < 0.5 else "more, so it must be lower"
-    return Verdict(False, f"{left:.1%} is left after 1000 steps. That is {side}.")
+    words = typical(_MISTAKES, near) or f"{left:.1%} is left after 1000 steps. That is {side}."
+    return Verdict(False, words)
 
 
 EXERCISES: dict[str, Coding | Prediction] = {

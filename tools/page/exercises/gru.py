@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_book.numpy import GRU, LSTM, example
 from rnn_book.weights import to_keras
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 SECOND_MARK = Prediction(
     question="A second mark arrives at step 4. What do the two keepers hold after it?",
@@ -73,7 +73,7 @@ def check_average(names: Mapping[str, Any]) -> Verdict:
     wanted = average(0.9, x)
     if np.allclose(found, wanted, atol=1e-4):
         return Verdict(True, "The state is a thousandth of the running average.")
-    typical = (
+    mistakes = (
         (average(0.1, x), "It keeps 0.1 and takes in 0.9: the sign of your bias is turned round."),
         (
             average(0.5, x),
@@ -86,9 +86,8 @@ def check_average(names: Mapping[str, Any]) -> Verdict:
             "bends it; a thousandth of it would pass unbent.",
         ),
     )
-    for wrong, words in typical:
-        if np.allclose(found, wrong, atol=1e-3):
-            return Verdict(False, words)
+    if words := typical(mistakes, lambda wrong: np.allclose(found, wrong, atol=1e-3)):
+        return Verdict(False, words)
     keep = 1 / (1 + math.exp(-float(_total(layer)[1])))
     if abs(keep - 0.9) > 1e-3:
         return Verdict(

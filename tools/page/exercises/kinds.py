@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -67,3 +67,16 @@ def need(names: Mapping[str, Any], name: str) -> Any:
     if name not in names:
         raise Missing(f"There is no `{name}` after your program has run: keep that name.")
     return names[name]
+
+
+def typical(mistakes: Iterable[tuple[Any, str]], made: Callable[[Any], bool]) -> str | None:
+    """What to say to the first mistake that was made, or None: then it is another one.
+
+    Parameters
+    ----------
+    mistakes
+        What each comes to, and what to tell the reader who made it.
+    made
+        Whether the answer is what a mistake comes to.
+    """
+    return next((words for wrong, words in mistakes if made(wrong)), None)

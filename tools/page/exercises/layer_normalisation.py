@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.numpy import LayerNorm
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 SHIFTED = Prediction(
     question="The same three numbers are added to every row of weight_ih. What happens to the "
@@ -75,7 +75,7 @@ def check_backward(names: Mapping[str, Any]) -> Verdict:
     n = centred / s
     mean = d.mean(axis=-1, keepdims=True)
     along = (d * n).mean(axis=-1, keepdims=True)
-    for wrong, words in (
+    mistakes = (
         (d / s, "As if mean and s were constants. Both depend on every entry of a."),
         ((d - mean) / s, "You have seen to the mean. Now s: what is left points along n."),
         ((d - n * along) / s, "You have seen to s. The mean is still missing."),
@@ -83,10 +83,10 @@ def check_backward(names: Mapping[str, Any]) -> Verdict:
         ((d - mean + n * along) / s, "The part along n has the wrong sign."),
         ((d - mean - along) / s, "The last term has lost its direction: it is along times n."),
         ((d - mean - n * 6 * along) / s, "You take a sum where a mean is needed."),
-    ):
-        if np.allclose(found, wrong, atol=1e-10):
-            return Verdict(False, words)
-    return Verdict(False, "Try it on two properties: per row, it adds up to 0, and so does it * n.")
+    )
+    words = typical(mistakes, lambda wrong: np.allclose(found, wrong, atol=1e-10))
+    words = words or "Try it on two properties: per row, it adds up to 0, and so does it * n."
+    return Verdict(False, words)
 
 
 EXERCISES: dict[str, Coding | Prediction] = {

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.numpy import LSTM, LSTMCell
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 HELD = Prediction(
     question="f = 1 and i = 0 from the mark on. What is c a thousand steps later?",
@@ -97,7 +97,7 @@ def _why(outputs: np.ndarray, wanted: np.ndarray, cell: LSTMCell, x: np.ndarray)
     for x_t in x:
         state = cell(x_t, state)
         cells.append(state[1])
-    typical = (
+    mistakes = (
         (
             alone,
             "Each of your steps begins with an empty memory. Hand the state of one call to the "
@@ -109,9 +109,12 @@ def _why(outputs: np.ndarray, wanted: np.ndarray, cell: LSTMCell, x: np.ndarray)
         ),
         (wanted[::-1], "The hidden states are right, but they run backwards in time."),
     )
-    for wrong, words in typical:
-        if outputs.shape == wrong.shape and np.allclose(outputs, wrong, atol=1e-10):
-            return words
+
+    def same(wrong: np.ndarray) -> bool:
+        return outputs.shape == wrong.shape and np.allclose(outputs, wrong, atol=1e-10)
+
+    if words := typical(mistakes, same):
+        return words
     if np.allclose(outputs[0], wanted[0], atol=1e-10):
         return "The first step is right, a later one is not. What does it get as its state?"
     return "The hidden states differ from the layer's from the first step on."

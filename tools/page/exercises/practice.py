@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_book import record_gates
 from rnn_book.numpy import LSTM
-from tools.page.exercises.kinds import Coding, Verdict, need
+from tools.page.exercises.kinds import Coding, Verdict, need, typical
 
 HALF_LIVES = """\
 from math import log
@@ -115,10 +115,9 @@ def check_half_lives(names: Mapping[str, Any]) -> Verdict:
         ),
         (f, "That is the mean of each gate. How often can you multiply by it until half is left?"),
     )
-    for wrong, words in mistakes:
-        if np.allclose(found, wrong):
-            return Verdict(False, words)
-    return Verdict(False, "For a gate f, find the number k at which f to the power of k is 1/2.")
+    words = typical(mistakes, lambda wrong: np.allclose(found, wrong))
+    words = words or "For a gate f, find the number k at which f to the power of k is 1/2."
+    return Verdict(False, words)
 
 
 def check_read(names: Mapping[str, Any]) -> Verdict:

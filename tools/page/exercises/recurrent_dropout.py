@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.numpy import LSTM, LSTMCell
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 LEFT = Prediction(
     question="c = 1, f = 1, i = 0. What is left after a hundred steps, under each of the four?",
@@ -87,22 +87,28 @@ def check_masked(names: Mapping[str, Any]) -> Verdict:
 def _why(outputs: np.ndarray, cell: LSTMCell, x: np.ndarray, mask: np.ndarray) -> str:
     """The hint for a typical mistake."""
     ones = np.ones_like(mask)
-    for on_h, on_c, on_output, words in (
-        (ones, ones, ones, "The mask does nothing yet: these are the numbers without dropout."),
-        (mask, mask, ones, "You mask c as well. That is the carry: what is dropped there is lost."),
-        (ones, mask, ones, "You mask c, the carry. Dropout on the state masks h, and only where "
-                           "it enters the cell."),
-        (mask, ones, mask, "You mask what you return, too. The next layer would see the zeros."),
-        (ones, ones, mask, "You mask the output, which is dropout between layers. Here the mask "
-                           "acts on what the cell gets."),
-    ):  # fmt: skip
+    mistakes = (
+        ((ones, ones, ones), "The mask does nothing yet: these are the numbers without dropout."),
+        ((mask, mask, ones), "You mask c as well. That is the carry: what is dropped there is "
+                             "lost."),
+        ((ones, mask, ones), "You mask c, the carry. Dropout on the state masks h, and only where "
+                             "it enters the cell."),
+        ((mask, ones, mask), "You mask what you return, too. The next layer would see the zeros."),
+        ((ones, ones, mask), "You mask the output, which is dropout between layers. Here the mask "
+                             "acts on what the cell gets."),
+    )  # fmt: skip
+
+    def made(masks: tuple[np.ndarray, ...]) -> bool:
+        on_h, on_c, on_output = masks
         h = c = 0 * mask
         wrong = []
         for x_t in x:
             h, c = cell(x_t, (on_h * h, on_c * c))
             wrong.append(on_output * h)
-        if np.allclose(outputs, wrong, atol=1e-10):
-            return words
+        return np.allclose(outputs, wrong, atol=1e-10)
+
+    if words := typical(mistakes, made):
+        return words
     if np.allclose(outputs[0], cell(x[0])[0], atol=1e-10):
         return "The first step is right, a later one is not. What does the cell get as its h?"
     return "Even the first step differs from the layer's, where the mask has nothing to act on yet."

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.numpy import GRU
-from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 SHAPES = Prediction(
     question="3 layers, both directions, 8 inputs, 5 units. Which shapes do `output` and `h` have?",
@@ -75,19 +75,23 @@ def check_stacked(names: Mapping[str, Any]) -> Verdict:
     between, _ = lower(x)
     wanted, _ = upper(mask * between)
     found = np.asarray(found)
-    if found.shape == wanted.shape and np.allclose(found, wanted, atol=1e-10):
+
+    def same(other: np.ndarray) -> bool:
+        return found.shape == other.shape and np.allclose(found, other, atol=1e-10)
+
+    if same(wanted):
         return Verdict(True, "The mask acts on the way up, and the lower layer does not notice.")
-    for wrong, words in (
+    mistakes = (
         (between, "This is the lower layer alone."),
         (mask * between, "The mask is right. Now the upper layer has to read what is left."),
         (upper(between)[0], "Both layers are there, and the mask does nothing yet."),
         (mask * upper(between)[0], "You mask the output of the top layer. The mask belongs below."),
         (upper(lower(mask * x)[0])[0], "You mask the input of the lower layer. One floor higher."),
         (lower(mask * upper(x)[0])[0], "The layers are swapped: the lower one reads x."),
-    ):
-        if found.shape == wrong.shape and np.allclose(found, wrong, atol=1e-10):
-            return Verdict(False, words)
-    return Verdict(False, "This is not what a stack of two gives. What does the upper layer read?")
+    )
+    words = typical(mistakes, same)
+    words = words or "This is not what a stack of two gives. What does the upper layer read?"
+    return Verdict(False, words)
 
 
 EXERCISES: dict[str, Coding | Prediction] = {
