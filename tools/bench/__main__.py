@@ -1,4 +1,4 @@
-"""Run the benchmarks: ``python -m tools.bench [--quick] [--report] [GROUP ...]``.
+"""Run the benchmarks: ``python -m tools.bench [--quick] [--count] [--report] [GROUP ...]``.
 
 Without a group all are run, in some minutes, and the results, the page and the figure are written
 anew.
@@ -37,19 +37,24 @@ def main() -> int:
     parser.add_argument("groups", nargs="*", metavar="GROUP")
     parser.add_argument("--quick", action="store_true", help="fewer rounds; nothing is written")
     parser.add_argument(
+        "--count", action="store_true", help="count memory anew, and keep the times as they are"
+    )
+    parser.add_argument(
         "--report", action="store_true", help="write page and figure from the stored results"
     )
     options = parser.parse_args()
     code = _one_thread()
     if code is not None:
         return code
-    from tools.bench import report, results
+    from tools.bench import growth, report, results
     from tools.bench.measure import measure, names
 
     unknown = [name for name in options.groups if name not in names()]
     if unknown:
         parser.error(f"no group {unknown[0]!r}; there are {', '.join(names())}")
-    if not options.report:
+    if options.count:
+        results.store(growth.counted(results.load()))
+    elif not options.report:
         found = measure(options.groups or names(), options.quick)
         if options.quick or options.groups:
             print(report.tables(found))

@@ -128,8 +128,8 @@ def _memory(found: dict[str, Any]) -> str:
 
 def _growth(rows: list[dict[str, float]]) -> str:
     lines = [
-        "Forward and backward of an LSTM with N = 4 and I = H = 32. Time and memory per step stay level, so that both grow "
-        "linearly with the number of steps.",
+        "Forward and backward of an LSTM with N = 4 and I = H = 32. Neither time nor memory per step rises with the number "
+        "of steps, so that both grow no faster than the sequence does.",
         "",
         "| steps | microseconds per step | bytes per step |",
         "|--:|--:|--:|",
