@@ -31,8 +31,6 @@ WITHOUT_CAPTIONS = {
     "rnn/other-ways-out",
     "rnn/vanishing-gradients",
     "rnn/why-memory",
-    # lstm
-    "lstm/long-lags",
     # practice
     "practice/encoder-decoder-attention",
     "practice/task-shapes",
