@@ -43,7 +43,7 @@ def layer_norm() -> Figure:
     _names(figure, at)
     rule(figure, 684)
     _norm(figure, 128, 716)
-    figure.words(166, 716, "normalise over the features", anchor="start")
+    figure.words(166, 716, "normalise over the units", anchor="start")
     figure.math(280, 758, "LN(a) = γ * (a - mean) / √(var + ε) + β")
     return figure
 
