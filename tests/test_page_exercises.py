@@ -387,6 +387,13 @@ def test_the_right_prediction_of_the_memory_cell_is_right():
     np.testing.assert_allclose(c, state[1], rtol=1e-12)
 
 
+def test_the_right_prediction_of_when_not_is_right():
+    recorded = (ROOT / "docs/snippets/practice/when-not/exercise_1.out").read_text("utf-8")
+    for steps, table in ((100, 10000), (200, 40000)):
+        assert f"{steps} steps, attention: numbers = {table}\n" in recorded
+        assert f"carried = ({steps}, 4)\n" in recorded
+
+
 def test_a_timer_that_counts_more_slowly_is_a_solution_too():
     assert check(TIMER, timer(f=114, g="atanh(0.06)", o=-114))["solved"]
 

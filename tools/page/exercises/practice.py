@@ -1,4 +1,4 @@
-"""Coding exercises of the pages on using the layers, shapes of tasks, and when not to use one."""
+"""Exercises of the pages on using the layers, shapes of tasks, and when not to use one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from rnn_book import record_gates
 from rnn_book.numpy import LSTM
-from tools.page.exercises.kinds import Coding, Verdict, need, typical
+from tools.page.exercises.kinds import Choice, Coding, Prediction, Verdict, need, typical
 
 HALF_LIVES = """\
 from math import log
@@ -206,7 +206,35 @@ def check_linear(names: Mapping[str, Any]) -> Verdict:
     )
 
 
-EXERCISES: dict[str, Coding] = {
+LONGER = Prediction(
+    question="The sequence becomes twice as long. What happens to attention's table of scores, to "
+    "the steps that a GRU makes one after the other, and to the state that it carries?",
+    choices=(
+        Choice(
+            "Four times the table, twice the steps, the same state.",
+            "Every step is compared with every step, so the table grows with the square. The GRU "
+            "makes one step after the other and overwrites its state.",
+        ),
+        Choice(
+            "Twice the table, twice the steps, the same state.",
+            "Twice as many steps are compared, and each with twice as many: the table has an entry "
+            "for each pair.",
+        ),
+        Choice(
+            "Four times the table, twice the steps, twice the state.",
+            "A state that grew with the past would be a record of it. A recurrent layer has to fit "
+            "any past into the same few numbers, which is its strength and its limit.",
+        ),
+        Choice(
+            "Four times the table, the same steps, the same state.",
+            "A GRU cannot make two steps at once, because each needs the state of the one before.",
+        ),
+    ),
+    order=(1, 3, 0, 2),
+)
+
+EXERCISES: dict[str, Coding | Prediction] = {
+    "practice/when-not/exercise_1": LONGER,
     "practice/using-the-layers/exercise_3": Coding(HALF_LIVES, check_half_lives),
     "practice/task-shapes/exercise_3": Coding(READ, check_read),
     "practice/when-not/exercise_3": Coding(LINEAR, check_linear),
