@@ -27,14 +27,16 @@ from rnn_book.experiments.tuning import in_turn, sweep
 TITLE = "Long lags"
 QUESTION = "Where lags are long, an LSTM learns what a plain RNN cannot."
 SEEDS = 10
-COST = Cost(runs=720, minutes=190)
+COST = Cost(runs=240, minutes=18)
 
 CHANGES = (
     "An earlier verdict (held partly) rested on plain networks with a tanh alone, on five seeds, "
     "on rates that were chosen at the shortest length, and on a threshold of four seeds in five. "
     "The identity-initialised ReLU network of Le et al. was missing, and so was the start of "
     "Tallec and Ollivier as published. Both are contenders now; rates are tuned at each length, "
-    "at the budget that is reported."
+    "at the budget that is reported. The design was made smaller before it ran: one length of 50 "
+    "steps with 1,500 updates at most, instead of the lengths 50 and 150 with 3,000 and 4,000; "
+    "one seed for the choice of a rate instead of three; and no default GRU."
 )
 
 NETS: dict[str, Start] = {
@@ -45,11 +47,10 @@ NETS: dict[str, Start] = {
     "LSTM, forget bias 1": Start("LSTM", 1),
     "LSTM, forget bias ln T": Start("LSTM", "ln T"),
     "LSTM, chrono": Start("LSTM", "chrono"),
-    "GRU": Start("GRU"),
     "GRU, chrono": Start("GRU", "chrono"),
 }
 TASKS = ("recall", "adding")
-BUDGETS = {50: 3000, 150: 4000}
+BUDGETS = {50: 1500}
 """Length -> updates at most, the same for every network and both tasks."""
 HIDDEN = 32
 RATES = (1e-3, 3e-3, 1e-2)
@@ -84,8 +85,8 @@ def _effort(run: Run) -> float:
 
 
 def seeds(setting: dict[str, Any]) -> range:
-    """Three for tuning, which are none of those that are reported."""
-    return range(100, 103) if setting["stage"] == "tuning" else range(SEEDS)
+    """One for tuning, which is none of those that are reported."""
+    return range(100, 101) if setting["stage"] == "tuning" else range(SEEDS)
 
 
 def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:

@@ -31,25 +31,27 @@ __all__ = ["contenders", "figures", "numbers", "plan", "run", "summarise", "tabl
 TITLE = "Tomorrow’s temperature"
 QUESTION = "An LSTM forecasts tomorrow’s temperature better than ridge regression."
 SEEDS = 5
-TUNING_SEEDS = 2
-COST = Cost(runs=520, minutes=110)
+TUNING_SEEDS = 1
+COST = Cost(runs=230, minutes=10)
 CHANGES = (
     "Until November 2026 it was said, from one split of the year, that an LSTM beats ridge "
     "regression, with an error that counted random seeds alone. Another year would change the "
     "weather, and not only the seed. Now every month is the test once, and the interval is over "
-    "the twelve months."
+    "the twelve months. The design was made smaller before its networks ran: an LSTM with dropout "
+    "was left out, training ends after eight looks without a better one instead of fifteen, and a "
+    "rate is tuned with one seed instead of two. Months are the sample here, so five seeds a month "
+    "are enough."
 )
 
 MONTHS = tuple(range(1, 13))
 HIDDEN = 32
 RATES = Knob("rate", (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2), (3e-4, 1e-3, 3e-3))
-DROPOUT = Knob("p", (0.1, 0.25, 0.4, 0.55), (0.1, 0.25, 0.4))
-NETS = {"dense": (RATES,), "LSTM": (RATES,), "LSTM, dropout": (RATES, DROPOUT)}
-LOOKS = Looks(every=20, patience=15, most=60)
+NETS = {"dense": (RATES,), "LSTM": (RATES,)}
+LOOKS = Looks(every=20, patience=8, most=60)
 
 
 def contenders(quick: bool = False) -> list[dict[str, Contender]]:
-    """The networks in each month; the LSTM without dropout decides, and comes first."""
+    """The networks in each month; the LSTM decides, and comes first."""
     months = (1, 7) if quick else MONTHS
     entries = {"most": 2 if quick else LOOKS.most, "hidden": 8 if quick else HIDDEN}
     return [
@@ -57,7 +59,7 @@ def contenders(quick: bool = False) -> list[dict[str, Contender]]:
             f"{net}, {month}": Contender({"kind": net, "month": month, **entries}, NETS[net])
             for month in months
         }
-        for net in ("LSTM", "LSTM, dropout", "dense")
+        for net in ("LSTM", "dense")
     ]
 
 
@@ -93,10 +95,9 @@ def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
         return _shuffled(seed)
     data = month_parts(setting["month"])
     spread = float(data.train.targets.std())
-    options = {"recurrent_dropout": setting["p"]} if "p" in setting else {}
     kind = DenseForecast if setting["kind"] == "dense" else RecurrentForecast
     features = data.train.inputs.shape[-1]
-    net = kind(features, setting["hidden"], spread, rng=generator(seed.own), **options)
+    net = kind(features, setting["hidden"], spread, rng=generator(seed.own))
     looks = LOOKS._replace(most=setting["most"])
     rate, rng = setting["rate"], generator(seed.shared)
     found = train_forecast(net, data, rate=rate, looks=looks, rng=rng)
