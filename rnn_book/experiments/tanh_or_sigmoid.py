@@ -22,26 +22,29 @@ from rnn_book.torch import Adam, Embedding, Linear, clip_grad_norm, cross_entrop
 TITLE = "tanh or sigmoid"
 QUESTION = "States are squashed by tanh because it does better than a sigmoid."
 SEEDS = 10
-COST = Cost(runs=390, minutes=90)
+COST = Cost(runs=290, minutes=12)
 
 CHANGES = (
     "An earlier verdict (held partly) rested on budgets of 200 and 500 updates, within which most "
     "networks had not solved the adding problem, so that its column of updates held errors; on "
     "two rates, the larger of which was best nearly everywhere; and on the LSTM with one sigmoid "
     "at a time. Of the gradient in an LSTM it was said that it hardly moves, when 0.847 and 0.756 "
-    "per step are five powers of ten apart after 100 steps."
+    "per step are five powers of ten apart after 100 steps. "
+    "The design was made smaller before it ran: 1,000 updates on the adding problem and 400 on "
+    "names at most, instead of 3,000 and 2,000, and one seed for the choice of a rate instead of "
+    "three. The backward pass is written by hand, which changes the time and not the numbers."
 )
 
 HIDDEN = {"gradient": 64, "names": 32, "adding": 32}
 LETTER, NAMES = 16, 64
 """Features of a letter; names to a batch."""
-LOOK = 50
+LOOK = 25
 """Updates from one look at the validation names to the next."""
 STEPS = 20
 """Of the adding problem."""
 LAGS = 100
 RATES = (3e-3, 1e-2, 3e-2)
-BUDGETS = {"adding": 3000, "names": 2000}
+BUDGETS = {"names": 400, "adding": 1000}
 
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
@@ -72,8 +75,8 @@ def _effort(run: Run) -> float:
 
 
 def seeds(setting: dict[str, Any]) -> range:
-    """Three for tuning, which are none of those that are reported."""
-    return range(100, 103) if setting.get("stage") == "tuning" else range(SEEDS)
+    """One for tuning, which is none of those that are reported."""
+    return range(100, 101) if setting.get("stage") == "tuning" else range(SEEDS)
 
 
 def data() -> list[dict[str, Any]]:
