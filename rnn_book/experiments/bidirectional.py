@@ -9,8 +9,7 @@ from rnn_book.datasets import standard_library_source
 from rnn_book.draws import generator
 from rnn_book.experiments import bidirectional_shown as show
 from rnn_book.experiments.bidirectional_made import RECALLERS, made, recalled
-from rnn_book.experiments.bidirectional_nets import NETS
-from rnn_book.experiments.bidirectional_source import leak, restore, tags
+from rnn_book.experiments.bidirectional_source import leak, tags
 from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.solving import effort
 from rnn_book.experiments.tuning import in_turn, sweep
@@ -18,24 +17,26 @@ from rnn_book.experiments.tuning import in_turn, sweep
 TITLE = "Both directions"
 QUESTION = "Reading in both directions raises accuracy and mitigates forgetting."
 SEEDS = 10
-COST = Cost(runs=590, minutes=110)
+COST = Cost(runs=230, minutes=16)
 
 CHANGES = (
     "An earlier rule asked for a gain of a point where one way already had 99.4 %, so that it "
     "could not come out as held. Tasks with room, some of whose answers lie in the future, and "
     "tasks whose answer lies in the past are told apart now. And the middle of 60 steps was "
     "called too far for either, which was the start's fault: with forget bias ln T it is within "
-    "reach."
+    "reach. The design was made smaller before it ran: no restoring of garbled characters, 300 to "
+    "600 updates instead of 300 to 1,000, one late network instead of three, and one seed for the "
+    "choice of a rate instead of three."
 )
 
 READERS = ("one way", "both ways")
+LATE = ("one way", "one way, 4 late", "both ways")
 POSITIONS = ("first", "middle", "last")
 RATES = (3e-3, 1e-2, 3e-2)
-UPDATES = {"recall": 600, "ambiguous": 800, "tags": 800, "restore": 800, "echo": 1000, "leak": 300}
+UPDATES = {"ambiguous": 400, "tags": 300, "recall": 600, "echo": 400, "leak": 200}
 """Part -> updates, at most in the recall; in the order in which the parts run."""
 RUNS = {
     "tags": tags,
-    "restore": restore,
     "ambiguous": made,
     "echo": made,
     "recall": recalled,
@@ -44,7 +45,7 @@ RUNS = {
 
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
-    """Six parts, one after the other; in each a rate is tuned for every network."""
+    """Five parts, one after the other; in each a rate is tuned for every network."""
     contenders = _contenders(quick)
     if quick:
         return [{**contender, "stage": "reported", "rate": 1e-2} for contender in contenders]
@@ -60,9 +61,9 @@ def _contenders(quick: bool) -> list[dict[str, Any]]:
     for part, updates in UPDATES.items():
         common: dict[str, Any] = {"part": part, "updates": updates}
         if quick:
-            shorter = {"tags": 60, "restore": 10, "ambiguous": 80, "echo": 10, "recall": 75}
+            shorter = {"tags": 60, "ambiguous": 80, "echo": 10, "recall": 75}
             common["updates"] = shorter.get(part, 40)
-        if part in ("tags", "restore", "leak"):
+        if part in ("tags", "leak"):
             common |= texts
         if part == "recall":
             common["steps"] = 30 if quick else 60
@@ -71,10 +72,12 @@ def _contenders(quick: bool) -> list[dict[str, Any]]:
                 {**common, "net": net, "position": position}
                 for net in nets
                 for position in POSITIONS
+                # What the deaf end knows is asked of both ends alone.
+                if (net, position) != ("both ways, output[-1]", "middle")
             ]
         else:
-            every = part in ("tags", "restore", "ambiguous") and not quick
-            found += [{**common, "net": net} for net in (NETS if every else READERS)]
+            late = part in ("tags", "ambiguous") and not quick
+            found += [{**common, "net": net} for net in (LATE if late else READERS)]
     return found
 
 
@@ -89,8 +92,8 @@ def score(run: Run) -> float:
 
 
 def seeds(setting: dict[str, Any]) -> range:
-    """Three for tuning, which are none of those that are reported."""
-    return range(100, 103) if setting["stage"] == "tuning" else range(SEEDS)
+    """One for tuning, which is none of those that are reported."""
+    return range(100, 101) if setting["stage"] == "tuning" else range(SEEDS)
 
 
 def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:

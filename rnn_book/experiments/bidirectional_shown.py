@@ -19,12 +19,11 @@ GAIN = 1.0
 # Task -> part of the experiment, score of a test set, words.
 TASKS = {
     "roles": ("tags", "roles", "role of a name"),
-    "restore": ("restore", "restored", "restored character"),
     "ambiguous": ("ambiguous", "right", "tag of an ambiguous word"),
     "inside": ("tags", "inside", "inside a string or comment"),
     "echo": ("echo", "right", "symbol of 8 steps before"),
 }
-FUTURE, PAST = ("roles", "restore", "ambiguous"), ("inside", "echo")
+FUTURE, PAST = ("roles", "ambiguous"), ("inside", "echo")
 POSITIONS = ("first", "middle", "last")
 ONE, BOTH = "one way", "both ways"
 
@@ -93,9 +92,9 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     rule = (
         f"a gain is more than {GAIN:g} point of accuracy at equal parameters; the intervals of the "
         "paired differences (Student's t, 95 %, Holm's correction) decide. Held if both ways gain "
-        "on all three tasks whose answer lies partly in the future, and need fewer updates than "
+        "on both tasks whose answer lies partly in the future, and need fewer updates than "
         "one way to recall a symbol from the first and from the middle step; held partly if they "
-        "gain on some of the tasks; not held if they gain on none; undecided if an interval that "
+        "gain on one of the tasks; not held if they gain on neither; undecided if an interval that "
         "this needs contains its threshold. That they gain nothing where the answer lies in the "
         "past is reported, and is no part of the claim."
     )

@@ -16,42 +16,42 @@ __all__ = ["contenders", "figures", "numbers", "plan", "run", "summarise", "tabl
 
 TITLE = "GRU or LSTM"
 QUESTION = "A GRU does better than an LSTM where data is scarce."
-SEEDS = 20
-TUNING_SEEDS = 4
-COST = Cost(runs=1600, minutes=80)
+SEEDS = 10
+TUNING_SEEDS = 2
+COST = Cost(runs=310, minutes=14)
 CHANGES = (
     "Until November 2026 this claim was “not held”. Its rule joined three questions, and one "
     "timing of 0.952 against a threshold of 0.95 decided it; learning rate and bias were chosen "
     "between two values each, at the smallest size only, and every network stopped after 80 to "
     "400 updates, whether it had finished learning or not. Now parameters, time and accuracy "
     "are answered one by one, everything is tuned at every size, and training goes on until "
-    "validation accuracy stalls."
+    "validation accuracy stalls. The design was made smaller before it ran: the smallest set of "
+    "each task alone, which the claim is about, with ten seeds instead of twenty and two for "
+    "tuning instead of four; forget biases are compared on names alone."
 )
 
 WIDTHS = (64, 128, 256)
 RATES = Knob("rate", (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1), (3e-3, 1e-2, 3e-2))
 BIASES = Knob("bias", (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0), (-1.0, 0.0, 1.0))
-SHORT = {"names": 120, "digits": 80}  # updates; the former budgets
+SHORT = 120  # updates on names; the former budget
 MOST = 1500  # updates, if validation accuracy does not stall before
 
 
 def contenders(quick: bool = False) -> list[dict[str, Contender]]:
-    """First the smallest sets, then LSTMs with each forget bias, short and long, then the rest."""
+    """All nets on the smallest sets, then LSTMs with each forget bias, trained short and long."""
     most = 60 if quick else MOST
-    sizes = {"names": (200,), "digits": (50,)} if quick else SIZES
-    smallest, biases, rest = ({}, {}, {})  # type: ignore[var-annotated]
-    for task, its in sizes.items():
-        for size in its:
-            for net in NETS:
-                entries = {"task": task, "size": size, "kind": net, "most": most}
-                group = smallest if size == its[0] else rest
-                group[f"{net}, {size} {task}"] = Contender(entries, (RATES, BIASES))
-        for budget, updates in (("short", SHORT[task]), ("long", most)):
-            for bias in LADDER[1:2] if quick else LADDER:
-                entries = {"task": task, "size": its[0], "kind": "LSTM", "most": updates}
-                name = f"bias {bias:g}, {budget}, {its[0]} {task}"
-                biases[name] = Contender({**entries, "bias": bias}, (RATES,))
-    return [smallest, biases, rest]
+    nets, biases = ({}, {})  # type: ignore[var-annotated]
+    for task, size in SIZES.items():
+        for net in NETS:
+            entries = {"task": task, "size": size, "kind": net, "most": most}
+            nets[f"{net}, {size} {task}"] = Contender(entries, (RATES, BIASES))
+    size = SIZES["names"]
+    for budget, updates in (("short", SHORT), ("long", most)):
+        for bias in LADDER[1:2] if quick else LADDER:
+            entries = {"task": "names", "size": size, "kind": "LSTM", "most": updates}
+            name = f"bias {bias:g}, {budget}, {size} names"
+            biases[name] = Contender({**entries, "bias": bias}, (RATES,))
+    return [nets, biases]
 
 
 def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:

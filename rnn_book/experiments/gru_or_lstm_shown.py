@@ -115,21 +115,20 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
     """Accuracy and leads; the forget bias; cost, a line each; parameters."""
     nets = summary["nets"]
     right, biases = [], []
-    for task, sizes in SIZES.items():
-        for size in sizes:
-            row = [nets.get(f"{net}, {size} {task}") for net in NETS]
-            own = leads(summary, task, size)
-            if any(row):
-                right.append(
-                    [
-                        f"{size:,} {task}",
-                        *(_percent(net["test"]) if net else "" for net in row),
-                        *(
-                            bracket(_points(interval(own[gru])), 1) if gru in own else ""
-                            for gru in GRUS
-                        ),
-                    ]
-                )
+    for task, size in SIZES.items():
+        row = [nets.get(f"{net}, {size} {task}") for net in NETS]
+        own = leads(summary, task, size)
+        if any(row):
+            right.append(
+                [
+                    f"{size} {task}",
+                    *(_percent(net["test"]) if net else "" for net in row),
+                    *(
+                        bracket(_points(interval(own[gru])), 1) if gru in own else ""
+                        for gru in GRUS
+                    ),
+                ]
+            )
     for name, net in nets.items():
         if name.startswith("bias"):
             biases.append(
@@ -181,35 +180,33 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
 
     lead, axes = canvas(height=3.4)
     places: list[str] = []
-    for task, sizes in SIZES.items():
-        for size in sizes:
-            own = leads(summary, task, size)
-            if own:
-                for column, gru in enumerate(GRUS):
-                    if gru in own:
-                        values = [100 * value for value in own[gru]]
-                        at = len(places) + (column - 0.5) * 0.36
-                        label = gru if not places else "_"
-                        dots(axes, at, values, CONTENDERS[column], label, wide=0.3)
-                places.append(f"{size:,}\n{task}")
+    for task, size in SIZES.items():
+        own = leads(summary, task, size)
+        if own:
+            for column, gru in enumerate(GRUS):
+                if gru in own:
+                    values = [100 * value for value in own[gru]]
+                    at = len(places) + (column - 0.5) * 0.36
+                    label = gru if not places else "_"
+                    dots(axes, at, values, CONTENDERS[column], label, wide=0.3)
+            places.append(f"{size}\n{task}")
     axes.axhline(0, color=CONTENDERS[7].light, linewidth=0.8)
     axes.set_xticks(range(len(places)), places)
     axes.set_ylabel("GRU's lead, points")
     _legend(axes, CONTENDERS)
 
-    bias, panels = canvas(2, height=3.4, width=7.6)
-    for axes, task in zip(panels, SIZES, strict=True):
-        for column, budget in enumerate(("short", "long")):
-            for place, value in enumerate(LADDER):
-                start = f"bias {value:g}, {budget}, "
-                for name, net in summary["nets"].items():
-                    if name.startswith(start) and net["task"] == task:
-                        label = f"{budget} training" if place == 1 else "_"
-                        right = [100 * one for one in net["test"]]
-                        dots(axes, place + (column - 0.5) * 0.4, right, CONTENDERS[column], label)
-        axes.set_xticks(range(len(LADDER)), [f"{value:g}" for value in LADDER])
-        axes.set(title=task, xlabel="forget bias", ylabel="test accuracy, %")
-        _legend(axes, CONTENDERS)
+    bias, axes = canvas(height=3.4)
+    for column, budget in enumerate(("short", "long")):
+        for place, value in enumerate(LADDER):
+            start = f"bias {value:g}, {budget}, "
+            for name, net in summary["nets"].items():
+                if name.startswith(start):
+                    label = f"{budget} training" if place == 1 else "_"
+                    right = [100 * one for one in net["test"]]
+                    dots(axes, place + (column - 0.5) * 0.4, right, CONTENDERS[column], label)
+    axes.set_xticks(range(len(LADDER)), [f"{value:g}" for value in LADDER])
+    axes.set(xlabel="forget bias", ylabel="test accuracy, %")
+    _legend(axes, CONTENDERS)
 
     cost, axes = canvas(height=3.0)
     for column, kernel in enumerate(KERNELS):
@@ -232,8 +229,8 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         ),
         "bias": Picture(
             bias,
-            "Test accuracy of an LSTM by its forget bias, after short and after long training",
-            "Two panels, surnames and digits. For each forget bias two columns of points, one a "
+            "Test accuracy on surnames by the LSTM's forget bias, short and long training",
+            "For each forget bias two columns of points, one a "
             f"seed: short training, and training until validation stalls. {strokes}",
         ),
         "cost": Picture(
