@@ -1,6 +1,4 @@
-"""Source code for networks that read one way or both: roles of names, strings, restored characters,
-and the leak.
-"""
+"""Source code for networks that read one way or both: roles of names, strings, and the leak."""
 
 from __future__ import annotations
 
@@ -17,13 +15,11 @@ from rnn_book.datasets import Vocabulary, standard_library_source, token_labels
 from rnn_book.experiments.bidirectional_nets import LATEST, NETS, Answerer, Reader, learn
 from rnn_book.torch import Adam, cross_entropy
 
-__all__ = ["leak", "restore", "tags"]
+__all__ = ["leak", "tags"]
 
 SCORED = 96
 """Characters of a window that are scored; `LATEST` more follow."""
 LEAK_STEPS, BATCH = 64, 32
-REPLACED = 0.15
-"""Share of characters that are replaced by others, for the task of restoring them."""
 
 
 class Source(NamedTuple):
@@ -148,42 +144,6 @@ def tags(
         "commonest_role": float(names.bincount().max() / len(names)),
         "commonest_side": float(windows.inside.flatten().bincount().max() / windows.inside.numel()),
     }
-
-
-def garbled(symbols: Tensor, size: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """Symbols of which some are replaced, by any other with equal chances; and where."""
-    shape = tuple(symbols.shape)
-    where = torch.from_numpy(rng.random(shape) < REPLACED)
-    # Added to a symbol, modulo the number of symbols, what is drawn never gives the same one.
-    moved = (symbols + torch.from_numpy(rng.integers(1, size, shape))) % size
-    return torch.where(where, moved, symbols), where
-
-
-def restore(
-    setting: dict[str, Any], weights: np.random.Generator, draws: np.random.Generator
-) -> dict[str, Any]:
-    """The right character at every step of a text in which some were replaced."""
-    parts, size = source(setting["characters"])
-    model = Answerer(setting["net"], size, size, weights)
-    optimiser = Adam(model, setting["rate"])
-    for _ in range(setting["updates"]):
-        windows = cut(parts["train"], draws.choice(parts["train"].begins, BATCH))
-        shown, _ = garbled(windows.symbols, size, draws)
-        learn(model, optimiser, cross_entropy(model(shown), windows.symbols[:SCORED]))
-    found: dict[str, Any] = {"parameters": sum(p.numel() for p in model.parameters())}
-    for part in ("validation", "test"):
-        windows = held_out(parts[part], setting["windows"])
-        shown, where = garbled(windows.symbols, size, draws)
-        with torch.no_grad():
-            scores = model(shown)
-        targets, where = windows.symbols[:SCORED], where[:SCORED]
-        right = scores.argmax(-1) == targets
-        found[part] = {
-            "loss": float(cross_entropy(scores, targets)),
-            "restored": float(right[where].double().mean()),
-            "kept": float(right[~where].double().mean()),
-        }
-    return found
 
 
 def leak_bits(model: Reader, stretches: NDArray[np.integer]) -> tuple[float, float]:

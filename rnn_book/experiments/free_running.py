@@ -21,8 +21,13 @@ from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm
 TITLE = "Teacher forcing and free running"
 QUESTION = "A network that is to go on alone learns it better by going on alone."
 SEEDS = 10
-TUNING_SEEDS = 2
-COST = Cost(runs=70, minutes=45)
+TUNING_SEEDS = 1
+COST = Cost(runs=42, minutes=4)
+CHANGES = (
+    "The design was made smaller before it ran: 600 updates instead of 1,500, and one seed "
+    "for the choice of a rate instead of two. The steps "
+    "that are given are read at once, which changes the time and not the numbers."
+)
 
 # Fixed before the full run, in November 2026.
 MARGIN = 0.01
@@ -49,7 +54,7 @@ def waves(count: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ND
 
 def contenders(quick: bool = False) -> dict[str, Contender]:
     """The ways of training."""
-    entries = {"updates": 20, "every": 10} if quick else {"updates": 1500, "every": 50}
+    entries = {"updates": 20, "every": 10} if quick else {"updates": 600, "every": 25}
     return {name: Contender({"method": name, **entries}, (RATES,)) for name in METHODS}
 
 
@@ -89,17 +94,23 @@ class Generator(torch.nn.Module):
         seen
             (T, N, 1) true values.
         own
-            (T,): where the network gets its own last output in place of the true value.
+            (T,): where the network gets its own last output in place of the true value; not
+            within the first `GIVEN` steps.
 
         Returns
         -------
         Tensor
             (T, N, 1): the value after each step.
         """
-        state, last, found = None, seen[:1], []
-        for t, alone in enumerate(own):
-            last, state = self(last if alone and t else seen[t : t + 1], state)
-            found.append(last)
+        given, (h, c) = self(seen[:GIVEN])
+        last, h, c, found = given[-1], h[-1], c[-1], [given]
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        weights = [getattr(self.lstm, name) for name in names]
+        for true, alone in zip(seen[GIVEN:], own[GIVEN:], strict=True):
+            last = last if alone else true
+            h, c = torch.lstm_cell(last, (h, c), *weights)
+            last = last + self.linear(h)
+            found.append(last[None])
         return torch.cat(found)
 
 

@@ -130,7 +130,7 @@ class _LSTMSweep(torch.autograd.Function):
         h = c = a_x.new_zeros(a_x.shape[1], hidden)
         kept: list[tuple[Tensor, ...]] = []
         for a in a_x.unbind():
-            a = torch.addmm(a, h, w)  # noqa: PLW2901
+            a = torch.addmm(a, h, w)
             gates, g = torch.sigmoid(a), SQUASH[candidate](a[:, 2 * hidden : 3 * hidden])
             i, f, _, o = gates.chunk(4, dim=-1)
             c = torch.addcmul(f * c, i, g)
