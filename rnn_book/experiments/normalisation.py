@@ -15,27 +15,41 @@ from rnn_book.experiments.shown import bracket, table
 
 TITLE = "Layer normalisation"
 QUESTION = "With layer normalisation an LSTM learns in fewer updates."
-SEEDS = 8
-TUNING_SEEDS = 2
-COST = Cost(runs=70, minutes=150)
+SEEDS = 10
+TUNING_SEEDS = 1
+COST = Cost(runs=54, minutes=8)
+CHANGES = (
+    "The design was made smaller before it ran: 250 updates, which is the beginning of training "
+    "that the claim speaks of, instead of 30 passes over the text, 32 units instead of 64, batches "
+    "of 8 and 32 instead of 4 and 64, and one seed for the choice of a rate instead of two. "
+    "Nothing is said any more of the score that is reached in the end."
+)
 
 # Fixed before the full run, in November 2026.
 MARGIN = 0.02
 """Bits per character, in the mean of the curve and at its best, that would be worth an option."""
-CHARACTERS, HELD_OUT = 80_000, 20_000
-BATCHES = {"small batches": 4, "large batches": 64}
+CHARACTERS, HELD_OUT = 80_000, 10_000
+BATCHES = {"small batches": 8, "large batches": 32}
+EVERY, LOOKS, STEPS = 25, 10, 50
+"""Updates from look to look; looks; steps of an update."""
 KINDS = {"LSTM": "LSTM", "with layer norm": "LayerNormLSTM"}
-RATES = Knob("rate", (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2), (2e-3, 4e-3, 8e-3))
-EARLY = 6  # looks, over which the mean tells the speed of learning
+RATES = Knob("rate", (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2), (4e-3, 8e-3, 1.6e-2))
 QUESTIONS = {batch: (f"LSTM, {batch}", f"with layer norm, {batch}") for batch in BATCHES}
 
 
 def contenders(quick: bool = False) -> dict[str, Contender]:
-    """Both nets with both sizes of a batch; a look every pass, so that each sees as much text."""
+    """Both nets with both sizes of a batch; all make as many updates."""
     found = {}
     for batch, size in BATCHES.items():
         for kind, name in KINDS.items():
-            entries: dict[str, Any] = {"kind": name, "hidden": 64, "batch": size, "most": 30}
+            entries: dict[str, Any] = {
+                "kind": name,
+                "hidden": 32,
+                "batch": size,
+                "most": LOOKS,
+                "patience": LOOKS,
+                "passes": EVERY * STEPS * size / CHARACTERS,
+            }
             if quick:
                 entries |= {"hidden": 12, "most": 2, "batch": 32, "passes": 0.15}
             found[f"{kind}, {batch}"] = Contender(entries, (RATES,))
@@ -53,7 +67,7 @@ def seeds(setting: dict[str, Any]) -> range:
 
 
 def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
-    """Bits per character of one net, trained until it stalls."""
+    """Bits per character of one net, at each look."""
     return learn(setting, seed, CHARACTERS, HELD_OUT, kind=setting["kind"])
 
 
@@ -69,17 +83,17 @@ def summarise(runs: Sequence[Run]) -> dict[str, Any]:
     for net in nets.values():
         places = zip(net["updates"], net["best"], strict=True)
         net["updates_at_best"] = [updates[best] for updates, best in places]
-        net["early"] = [sum(curve[:EARLY]) / len(curve[:EARLY]) for curve in net["validation"]]
+        net["early"] = [sum(curve) / len(curve) for curve in net["validation"]]
     return {"nets": nets}
 
 
 def verdict(summary: dict[str, Any]) -> Verdict:
-    """The mean of the first looks, with and without; the final score beside it."""
+    """The mean of all looks, with and without; the score after the last update beside it."""
     nets = summary["nets"]
     early, final = gains(nets, QUESTIONS, "early"), gains(nets, QUESTIONS)
     rule = (
-        f"the speed of learning is the mean validation score over the first {EARLY} passes of the "
-        "text, the same number of updates for both networks. What layer normalisation saves is "
+        f"the speed of learning is the mean validation score over the first {EVERY * LOOKS} "
+        f"updates, looked at every {EVERY}. What layer normalisation saves is "
         "taken seed by seed, with small and with large batches, corrected as one family. Held if "
         "both intervals are above 0; held partly if one is; not held if neither is and both "
         f"exclude {MARGIN:g} bits; otherwise undecided. Each network's rate is tuned on the best "
@@ -88,8 +102,8 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     text = ""
     if early:
         text = (
-            f"In the mean of the first {EARLY} passes it saves {words(early, 3, 'bits')}; in the "
-            f"final test score {words(final, 3, 'bits')}."
+            f"In the mean of the first {EVERY * LOOKS} updates it saves "
+            f"{words(early, 3, 'bits')}; in the test score after them {words(final, 3, 'bits')}."
         )
     return Verdict(standing(early, 2, MARGIN), rule, text)
 
@@ -106,7 +120,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
     nets = summary["nets"]
     lines = [
         [f"{label}, {name}", bracket(one, 3), answer(one, MARGIN)]
-        for label, key in ((f"first {EARLY} passes", "early"), ("final test score", "test"))
+        for label, key in (("mean of all looks", "early"), ("test score at the end", "test"))
         for name, one in gains(nets, QUESTIONS, key).items()
     ]
     return {
