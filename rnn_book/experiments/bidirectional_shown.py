@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Status, Verdict
-from rnn_book.experiments.intervals import Interval, decide, family
+from rnn_book.experiments.intervals import Interval, decide, family, would_take
 from rnn_book.experiments.seeds_shown import dots_of_seeds, nothing_yet, table_of, updates_cells
 from rnn_book.experiments.shown import bracket, grouped, mean, plus_minus
 
@@ -122,6 +122,11 @@ def verdict(summary: dict[str, Any]) -> Verdict:
             + ", ".join(places)
             + "."
         )
+    open_ = [
+        gains[task] for task in FUTURE if task in gains and decide(gains[task], GAIN) == "undecided"
+    ]
+    if status == "undecided" and open_:
+        text += f" {would_take(open_, GAIN)}"
     return Verdict(status, rule, text.strip())
 
 

@@ -17,6 +17,7 @@ from rnn_book.experiments.contest_shown import (
     rows,
     scores_figure,
     standing,
+    still,
     words,
 )
 from rnn_book.experiments.shown import bracket, table
@@ -120,7 +121,10 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         text = f"An addition saves, in bits per character, {words(found, 3, 'bits')}."
     if alone:
         text += f" Against none: {words(alone, 3, 'bits')}."
-    return Verdict(standing(found, 2, MARGIN), rule, text.strip())
+    status = standing(found, 2, MARGIN)
+    if status == "undecided":
+        text = f"{text} {still(found, MARGIN)}"
+    return Verdict(status, rule, text.strip())
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:

@@ -7,10 +7,20 @@ from typing import Any
 
 from rnn_book.experiments.claims import Status
 from rnn_book.experiments.contest import paired_scores
-from rnn_book.experiments.intervals import Interval, decide, family
+from rnn_book.experiments.intervals import Interval, decide, family, would_take
 from rnn_book.experiments.shown import bracket, mean, median, plus_minus, table
 
-__all__ = ["answer", "curves", "gains", "named", "rows", "scores_figure", "standing", "words"]
+__all__ = [
+    "answer",
+    "curves",
+    "gains",
+    "named",
+    "rows",
+    "scores_figure",
+    "standing",
+    "still",
+    "words",
+]
 
 Nets = Mapping[str, dict[str, Any]]
 
@@ -59,6 +69,12 @@ def standing(found: Mapping[str, Interval], questions: int, margin: float) -> St
         return "held" if sides == ["above"] * questions else "held partly"
     excluded = [decide(one, margin) == "below" for one in found.values()]
     return "not held" if len(found) == questions and all(excluded) else "undecided"
+
+
+def still(found: Mapping[str, Interval], margin: float) -> str:
+    """What it would take to decide a claim that `standing` leaves undecided, a sentence."""
+    open_ = [one for one in found.values() if decide(one) != "above" and one.high >= margin]
+    return would_take(open_, 0.0, margin) if open_ else ""
 
 
 def words(found: Mapping[str, Interval], digits: int, unit: str) -> str:

@@ -22,11 +22,14 @@ from rnn_book.numpy.functions import cross_entropy_gradient
 TITLE = "What the forget gate is for"
 QUESTION = "Without a forget gate an LSTM fails on an endless stream."
 SEEDS = 10
-COST = Cost(runs=76, minutes=20)
+COST = Cost(runs=108, minutes=20)
 
 CHANGES = (
-    "The verdict was the same (held), with five seeds, means instead of intervals, and a rate "
-    "that was tuned on streams alone."
+    "An earlier verdict (held) rested on five seeds, on means without an interval, and on a rate "
+    "that was tuned on streams alone. With ten seeds and a rate of its own, two of the networks "
+    "without a gate could read the stream, and the interval of their mean contained the threshold. "
+    "These networks were given twenty seeds more. Because their numbers were looked at twice, "
+    "their interval is one of 97.5 % instead of 95 %."
 )
 
 NETS = {"forget gate": "LSTM", "no forget gate": "NoForgetGateLSTM"}
@@ -57,8 +60,11 @@ def plan(quick: bool, runs: Sequence[Run]) -> list[dict[str, Any]]:
 
 
 def seeds(setting: dict[str, Any]) -> range:
-    """Three for tuning, which are none of those that are reported."""
-    return range(100, 103) if setting["stage"] == "tuning" else range(SEEDS)
+    """Three for tuning, which are none of those that are reported; more where ten did not do."""
+    if setting["stage"] == "tuning":
+        return range(100, 103)
+    doubtful = setting["net"] == "no forget gate" and setting["trained"] == "on streams"
+    return range(30 if doubtful else SEEDS)
 
 
 def _validation(run: Run) -> float:

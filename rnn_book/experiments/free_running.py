@@ -14,7 +14,7 @@ from rnn_book.draws import generator
 from rnn_book.experiments import contest
 from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.contest import Contender, Knob
-from rnn_book.experiments.contest_shown import answer, gains, named, standing, words
+from rnn_book.experiments.contest_shown import answer, gains, named, standing, still, words
 from rnn_book.experiments.shown import bracket, median, plus_minus, table
 from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm
 
@@ -185,7 +185,10 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     text = (
         f"Mean squared error saved against teacher forcing: {words(found, 4, '')}." if found else ""
     )
-    return Verdict(standing(decisive, 1, MARGIN), rule, text.replace(" .", "."))
+    status = standing(decisive, 1, MARGIN)
+    if status == "undecided":
+        text = f"{text} {still(decisive, MARGIN)}"
+    return Verdict(status, rule, text.replace(" .", ".").replace(" ;", ";").strip())
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from rnn_book.experiments.claims import Picture, Status, Verdict
 from rnn_book.experiments.classifying import KERNELS, LADDER, NETS, SIZES
 from rnn_book.experiments.contest import paired_scores
-from rnn_book.experiments.intervals import Interval, decide, family, interval
+from rnn_book.experiments.intervals import Interval, decide, family, interval, would_take
 from rnn_book.experiments.shown import bracket, mean, median, plus_minus, table
 
 # Fixed before the full run, in November 2026.
@@ -75,6 +75,9 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     )
     words = [f"{name}: {bracket(_points(one), 1)} points" for name, one in found.items()]
     text = f"The GRU's lead over the LSTM: {'; '.join(words)}." if words else ""
+    open_ = [one for one in found.values() if one.high >= LEAD]
+    if status == "undecided" and open_:
+        text += f" {would_take(open_, 0.0, LEAD)}"
     return Verdict(status, rule, text)
 
 

@@ -8,13 +8,13 @@ experiments of this kind. It decides a question only if the question's threshold
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Interval", "decide", "family", "interval", "level_with", "paired"]
+__all__ = ["Interval", "decide", "family", "interval", "level_with", "paired", "would_take"]
 
 LEVEL = 0.95
 BOOTSTRAP_FROM = 20
@@ -92,6 +92,32 @@ def decide(found: Interval, threshold: float = 0.0) -> Literal["above", "below",
     if found.low > threshold:
         return "above"
     return "below" if found.high < threshold else "undecided"
+
+
+def would_take(open_: Collection[Interval], *thresholds: float) -> str:
+    """A sentence: how many seeds would decide questions, if means and spreads stay as they are.
+
+    Parameters
+    ----------
+    open_
+        Intervals that contain a threshold.
+    thresholds
+        One of them has to be excluded for an answer; the one that is further from the mean.
+    """
+    counts = []
+    for one in open_:
+        reach = (one.high - one.low) / 2
+        far = max(abs(one.mean - threshold) for threshold in thresholds)
+        if far > 0:
+            counts.append(one.values * (reach / far) ** 2)
+    if not counts:
+        return ""
+    most = max(*counts, 1 + max(one.values for one in open_))
+    unit = 10.0 ** max(math.floor(math.log10(most)) - 1, 0)
+    return (
+        f"To decide it would take about {math.ceil(most / unit) * unit:,.0f} seeds, if means and "
+        "spreads stay as they are."
+    )
 
 
 def level_with(found: Interval, margin: float) -> Literal["level", "different", "undecided"]:

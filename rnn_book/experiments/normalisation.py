@@ -10,7 +10,16 @@ from rnn_book.experiments import contest
 from rnn_book.experiments.characters import learn, score
 from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Verdict
 from rnn_book.experiments.contest import Contender, Knob
-from rnn_book.experiments.contest_shown import answer, curves, gains, named, rows, standing, words
+from rnn_book.experiments.contest_shown import (
+    answer,
+    curves,
+    gains,
+    named,
+    rows,
+    standing,
+    still,
+    words,
+)
 from rnn_book.experiments.shown import bracket, table
 
 TITLE = "Layer normalisation"
@@ -105,7 +114,10 @@ def verdict(summary: dict[str, Any]) -> Verdict:
             f"In the mean of the first {EVERY * LOOKS} updates it saves "
             f"{words(early, 3, 'bits')}; in the test score after them {words(final, 3, 'bits')}."
         )
-    return Verdict(standing(early, 2, MARGIN), rule, text)
+    status = standing(early, 2, MARGIN)
+    if status == "undecided":
+        text = f"{text} {still(early, MARGIN)}"
+    return Verdict(status, rule, text.strip())
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from rnn_book.experiments.contest_shown import (
     rows,
     scores_figure,
     standing,
+    still,
     words,
 )
 from rnn_book.experiments.forecast import Looks, RecurrentForecast, train_forecast, windows
@@ -155,7 +156,10 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         parts.append(f"On text a variant saves, in bits per character, {words(text, 3, 'bits')}.")
     if hours:
         parts.append(f"On weather dropout on the state saves {words(hours, 2, '°C')}.")
-    return Verdict(status, rule, " ".join(parts))
+    if status == "undecided" and text:
+        parts.append(still({"state": text["state"]}, MARGIN))
+        parts.append(still(hours, MARGIN_WEATHER))
+    return Verdict(status, rule, " ".join(filter(None, parts)))
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:

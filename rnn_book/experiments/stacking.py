@@ -18,6 +18,7 @@ from rnn_book.experiments.contest_shown import (
     rows,
     scores_figure,
     standing,
+    still,
     words,
 )
 from rnn_book.experiments.shown import bracket, table
@@ -139,7 +140,10 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     if not found:
         return Verdict("undecided", rule, "")
     text = f"A second layer saves, in bits per character, {words(found, 3, 'bits')}."
-    return Verdict(standing(found, 2, MARGIN), rule, text)
+    status = standing(found, 2, MARGIN)
+    if status == "undecided":
+        text = f"{text} {still(found, MARGIN)}"
+    return Verdict(status, rule, text.strip())
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:

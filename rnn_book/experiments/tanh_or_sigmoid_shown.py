@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Status, Verdict
-from rnn_book.experiments.intervals import Interval, decide, family, level_with, paired
+from rnn_book.experiments.intervals import Interval, decide, family, level_with, paired, would_take
 from rnn_book.experiments.seeds_shown import (
     dots_of_seeds,
     nothing_yet,
@@ -110,6 +110,9 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     if found:
         text = f"tanh is ahead in {len(ahead)} of {len(found)} comparisons"
         text += f": {', '.join(ahead)}." if ahead else "."
+    open_ = [one for one in found.values() if decide(one) == "undecided"]
+    if status == "undecided" and complete:
+        text += f" {would_take(open_, 0.0)}"
     return Verdict(status, rule, text)
 
 
