@@ -50,11 +50,11 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         f"a network can do a task if its share of right long-lag symbols is above {100 * able:.0f} "
         f"%, and cannot if it is below {100 * unable:.0f} %; the 95 % interval of the mean over "
         "seeds (from 20 seeds on a bootstrap's, else Student's t) has to be on that side as a "
-        "whole, for the network without a gate on streams the 97.5 % interval. Held if after training on streams "
-        "the network with a forget gate can read fresh streams and the one without cannot, and "
-        "with a reset at every string both can read strings, so that the task itself is within "
-        "reach of both; held partly if the first alone is so; undecided if an interval contains "
-        "its threshold; not held otherwise."
+        "whole, for the network without a gate on streams the 97.5 % interval. Held if after "
+        "training on streams the network with a forget gate can read fresh streams and the one "
+        "without cannot, and with a reset at every string both can read strings, so that the task "
+        "itself is within reach of both; held partly if the first alone is so; undecided if an "
+        "interval contains its threshold; not held otherwise."
     )
     nets = summary["nets"]
     asked = {
@@ -130,6 +130,7 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
     found = {}
     for name, its in summary["nets"].items():
         found[f"streams, {name}"] = f"{100 * mean(its['streams']):.1f}"
+        found[f"able, {name}"] = str(sum(one > summary["able"] for one in its["streams"]))
         found[f"strings, {name}"] = f"{100 * mean(its['strings']):.1f}"
         found[f"size, {name}"] = f"{mean(size[-1] for size in its['size']):.1f}"
     return found
