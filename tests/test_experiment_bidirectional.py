@@ -51,7 +51,7 @@ def test_a_model_of_the_next_symbol_that_reads_both_ways_reads_its_answer(summar
 
 def test_everything_can_be_shown_and_nothing_as_well(summary):
     for found in (summary, module.summarise([])):
-        assert module.verdict(found).status in ("held", "held partly", "not held", "undecided")
+        assert module.verdict(found).status == "undecided"  # two seeds decide nothing
         assert set(module.tables(found)) == {"table", "gains", "recall", "leak"}
         assert set(module.figures(found)) == {"", "recall"}
     assert module.verdict(module.summarise([])).status == "undecided"
@@ -114,16 +114,6 @@ def test_what_is_read_out_is_h_n_or_the_last_output():
     for how, end in ends.items():
         expected = torch.cat([output[-1, :, :4], output[end, :, 4:]], -1)
         torch.testing.assert_close(made.READ_OUT[how]((output, state)), expected)
-
-
-@pytest.mark.parametrize("size", [2, 30])
-def test_a_replaced_character_is_always_another(size):
-    symbols = torch.from_numpy(np.random.default_rng(1).integers(0, size, (200, 20)))
-    shown, where = source_.garbled(symbols, size, np.random.default_rng(2))
-    assert ((shown != symbols) == where).all()
-    assert (shown >= 0).all()
-    assert (shown < size).all()
-    assert float(where.double().mean()) == pytest.approx(source_.REPLACED, abs=0.02)
 
 
 # ----------------------------------------------------------------------------- networks and source
@@ -241,7 +231,7 @@ def test_bits_of_the_leak_are_those_of_a_loop():
     assert last == pytest.approx(lost[-1].mean(), rel=1e-5)
 
 
-def planted(roles, restore, ambiguous, first, middle):
+def planted(roles, ambiguous, first, middle):
     """A summary with these gains, and so many times fewer updates until a symbol is recalled."""
     spread = np.linspace(-0.001, 0.001, 10)
 
@@ -251,7 +241,7 @@ def planted(roles, restore, ambiguous, first, middle):
             "both ways": {"right": list(0.8 + gained + spread)},
         }
 
-    gains = {"roles": roles, "restore": restore, "ambiguous": ambiguous, "inside": 0, "echo": 0}
+    gains = {"roles": roles, "ambiguous": ambiguous, "inside": 0, "echo": 0}
     times = {"first": first, "middle": middle, "last": 1}
     return {
         "tasks": {task: pair(gained) for task, gained in gains.items()},
@@ -267,11 +257,11 @@ def planted(roles, restore, ambiguous, first, middle):
 @pytest.mark.parametrize(
     "found, status",
     [
-        ((0.1, 0.1, 0.1, 4, 2), "held"),
-        ((0.1, 0.1, 0.1, 4, 0.5), "held partly"),
-        ((0.1, 0.0, 0.0, 4, 2), "held partly"),
-        ((0.0, 0.01, 0.0, 4, 2), "undecided"),
-        ((0.0, 0.0, -0.1, 4, 2), "not held"),
+        ((0.1, 0.1, 4, 2), "held"),
+        ((0.1, 0.1, 4, 0.5), "held partly"),
+        ((0.1, 0.0, 4, 2), "held partly"),
+        ((0.0, 0.01, 4, 2), "undecided"),
+        ((0.0, -0.1, 4, 2), "not held"),
     ],
 )
 def test_the_verdict_follows_its_rule(found, status):

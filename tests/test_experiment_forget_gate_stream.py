@@ -42,7 +42,7 @@ def test_with_resets_both_nets_read_strings_and_the_gated_one_no_stream(summary)
 
 def test_everything_can_be_shown(summary):
     for found in (summary, module.summarise([])):
-        assert module.verdict(found).status in ("held", "held partly", "not held", "undecided")
+        assert module.verdict(found).status == "undecided"  # two seeds decide nothing
         assert set(module.tables(found)) == {"table"}
         assert set(module.figures(found)) == {"", "right"}
     assert module.verdict(module.summarise([])).status == "undecided"

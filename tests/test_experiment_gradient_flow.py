@@ -60,7 +60,7 @@ def test_training_opens_the_lstm_and_not_the_rnn(summary):
 
 def test_everything_can_be_shown_and_nothing_as_well(summary):
     for found in (summary, module.summarise([])):
-        assert module.verdict(found).status in ("held", "held partly", "not held", "undecided")
+        assert module.verdict(found).status == "undecided"  # two seeds decide nothing
         assert set(module.tables(found)) == {"table", "paths", "trained"}
         assert set(module.figures(found)) == {"", "paths", "trained"}
     assert module.verdict(module.summarise([])).status == "undecided"

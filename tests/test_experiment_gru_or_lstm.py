@@ -39,7 +39,7 @@ def test_all_nets_beat_guessing(summary):
 
 
 def test_everything_can_be_shown(summary):
-    assert module.verdict(summary).status in ("held", "held partly", "not held", "undecided")
+    assert module.verdict(summary).status == "undecided"  # two seeds decide nothing
     assert set(module.tables(summary)) == {"table", "bias", "cost", "parameters"}
     assert set(module.figures(summary)) == {"lead", "bias", "cost"}
     assert "names, LSTM" in module.numbers(summary)

@@ -8,7 +8,15 @@ from scipy import stats
 
 from rnn_book.experiments import tuning
 from rnn_book.experiments.claims import Run
-from rnn_book.experiments.intervals import Interval, decide, family, interval, level_with, paired
+from rnn_book.experiments.intervals import (
+    Interval,
+    decide,
+    family,
+    interval,
+    level_with,
+    paired,
+    would_take,
+)
 
 
 def test_a_few_values_have_students_interval():
@@ -194,3 +202,13 @@ def test_scores_are_means_and_halving_keeps_the_best():
     assert found == {3: 4.5, 1: 1.5, 2: 3.0}
     assert tuning.halved(found, 2) == [1, 2]
     assert tuning.halved(found, 2, largest=True) == [3, 2]
+
+
+def test_what_it_would_take_is_how_many_seeds_make_the_interval_short_enough():
+    """Half the width takes four times the seeds."""
+    one = Interval(0.1, -0.1, 0.3, 10, 0.95)
+    assert "about 40 seeds" in would_take([one], 0.0)
+    # Either threshold would do, so the one that is further away counts.
+    assert "about 18 seeds" in would_take([one._replace(mean=0.1)], 0.0, -0.05)
+    assert would_take([one._replace(mean=0.0)], 0.0) == ""
+    assert "about 11 seeds" in would_take([one._replace(mean=0.5)], 0.0)

@@ -38,7 +38,7 @@ def test_the_rnn_that_starts_from_the_identity_recalls_and_the_lstm_does_not(sum
 
 def test_everything_can_be_shown_and_nothing_as_well(summary):
     for found in (summary, module.summarise([])):
-        assert module.verdict(found).status in ("held", "held partly", "not held", "undecided")
+        assert module.verdict(found).status == "undecided"  # two seeds decide nothing
         assert set(module.tables(found)) == {*TASKS, "starts"}
         assert set(module.figures(found)) == {"", "recall"}
     assert module.verdict(module.summarise([])).status == "undecided"

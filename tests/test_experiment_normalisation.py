@@ -20,7 +20,7 @@ def test_networks_learn_a_little_in_a_moment(name):
 @pytest.mark.parametrize("module", [normalisation, combining])
 def test_everything_can_be_shown(module):
     summary = quick_summary(module.__name__.rpartition(".")[2])
-    assert module.verdict(summary).status in ("held", "held partly", "not held", "undecided")
+    assert module.verdict(summary).status == "undecided"  # two seeds decide nothing
     assert set(module.tables(summary)) == {"table", "gains"}
     assert set(module.figures(summary)) == {""}
     assert module.numbers(summary)
@@ -30,10 +30,10 @@ def test_everything_can_be_shown(module):
 
 
 @pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
-def test_speed_is_the_mean_of_the_first_looks():
+def test_speed_is_the_mean_of_all_looks():
     net = quick_summary("normalisation")["nets"]["LSTM, small batches"]
     for early, curve in zip(net["early"], net["validation"], strict=True):
-        assert early == pytest.approx(sum(curve[:6]) / len(curve[:6]), rel=1e-6)
+        assert early == pytest.approx(sum(curve) / len(curve), rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -49,25 +49,22 @@ def test_normalisation_is_judged_by_its_speed(gains, status):
 
 
 @pytest.mark.parametrize(
-    "gains, status",
+    "output, state, both, status",
     [
-        ((0.2, 0.1, 0.1, 0.1), "held"),
-        ((0.2, 0.1, -0.1, 0.1), "held partly"),
-        ((-0.1, -0.1, -0.2, -0.1), "not held"),
-        ((0.2, 0.1, 0.1), "undecided"),
+        (0.2, 0.1, 0.3, "held"),
+        (0.1, 0.3, 0.3, "held partly"),
+        (0.2, 0.2, 0.1, "not held"),
+        (0.2, 0.1, None, "undecided"),
     ],
 )
-def test_combinations_are_judged_by_what_each_part_adds(gains, status):
-    scores = {"between": 2.6}
-    for gain, (before, after) in zip(gains, combining.QUESTIONS.values(), strict=False):
-        scores[after] = scores[before] - gain
-    nets = {name: planted_net(around(value)) for name, value in scores.items()}
+def test_combinations_are_judged_by_what_each_part_adds(output, state, both, status):
+    gains = {"none": 0, "output": output, "state": state, "output + state": both}
+    nets = {name: planted_net(around(3 - gain)) for name, gain in gains.items() if gain is not None}
     assert combining.verdict({"nets": nets}).status == status
 
 
 def test_every_question_is_about_contenders_that_there_are():
-    names = {name for group in combining.contenders() for name in group}
-    asked = [*combining.QUESTIONS.values(), ("two layers", *combining.PARTS)]
-    assert {name for pair in asked for name in pair} <= names
+    asked = [*combining.QUESTIONS.values(), *combining.ALONE.values()]
+    assert {name for pair in asked for name in pair} == set(combining.contenders())
     names = set(normalisation.contenders())
     assert {name for pair in normalisation.QUESTIONS.values() for name in pair} <= names

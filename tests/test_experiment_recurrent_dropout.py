@@ -23,7 +23,7 @@ def test_dropout_slows_the_learning_of_training_data():
 @pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_everything_can_be_shown():
     summary = quick_summary("recurrent_dropout")
-    assert module.verdict(summary).status in ("held", "held partly", "not held", "undecided")
+    assert module.verdict(summary).status == "undecided"  # two seeds decide nothing
     assert set(module.tables(summary)) == {"table", "gains", "weather"}
     assert set(module.figures(summary)) == {"", "characters"}
     assert "weather, state" in module.numbers(summary)

@@ -1,4 +1,4 @@
-"""One, two and three layers: the quick version, and what makes the networks comparable."""
+"""One layer and two: the quick version, and what makes the networks comparable."""
 
 import numpy as np
 import pytest
@@ -19,17 +19,14 @@ def test_networks_learn_a_little_in_a_moment():
 def test_networks_of_one_budget_have_nearly_the_same_size():
     nets = quick_summary("stacking")["nets"]
     one = nets["1 layer"]["parameters"][0]
-    for layers in (2, 3):
-        equal = nets[f"{layers} layers, equal parameters"]["parameters"][0]
-        assert equal == pytest.approx(one, rel=0.05)
-        assert nets[f"{layers} layers, equal width"]["parameters"][0] > 1.2 * one
-    assert nets["3 layers, one by one"]["parameters"] == nets["3 layers, residual"]["parameters"]
+    assert nets["2 layers, equal parameters"]["parameters"][0] == pytest.approx(one, rel=0.05)
+    assert nets["2 layers, equal width"]["parameters"][0] > 1.2 * one
 
 
 @pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
 def test_everything_can_be_shown():
     summary = quick_summary("stacking")
-    assert module.verdict(summary).status in ("held", "held partly", "not held", "undecided")
+    assert module.verdict(summary).status == "undecided"  # two seeds decide nothing
     assert set(module.tables(summary)) == {"table", "gains"}
     assert set(module.figures(summary)) == {"", "test"}
     assert module.numbers(summary)["1 layer"]

@@ -392,33 +392,36 @@ def test_no_jobs_is_an_error():
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """A real claim cut down to two settings of a moment each, and the folder of its runs."""
+    """A real claim cut down to two settings of a moment each, run by two workers at once."""
     module = claim("gradient_flow")
     settings = [
         {"part": "fresh", "net": net, "hidden": 8, "steps": 12}
         for net in ("LSTM, forget bias 1", "GRU")
     ]
-    former = module.plan
-    module.plan = lambda quick, runs: settings
-    yield tmp_path_factory.mktemp("runs")
-    module.plan = former
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "plan", lambda quick, runs: settings)
+        patch.setenv("OMP_NUM_THREADS", "2")
+        patch.delenv("MKL_NUM_THREADS", raising=False)
+        cache = tmp_path_factory.mktemp("runs")
+        runs = runner.run_claim("gradient_flow", quick=True, jobs=2, cache=cache, progress=False)
+        left = {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS")}
+    return runs, left
 
 
 def test_jobs_and_order_do_not_change_the_numbers(small):
-    alone = runner.run_claim("gradient_flow", quick=True, jobs=1, cache=small / "a", progress=False)
-    side_by_side = runner.run_claim(
-        "gradient_flow", quick=True, jobs=2, cache=small / "b", progress=False
-    )
-    assert [run.result for run in alone] == [run.result for run in side_by_side]
+    """Two workers find what this process finds alone, the last run first."""
+    side_by_side, _ = small
+    alone = [
+        runner._run(runner._Task("gradient_flow", run.setting, run.index))
+        for run in reversed(side_by_side)
+    ]
+    assert [run.result for run in reversed(alone)] == [run.result for run in side_by_side]
+    assert len(side_by_side) == 4
     assert all(run.result["norms"][0] == 1 for run in alone)
 
 
-def test_workers_leave_the_environment_as_it_was(small, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "2")
-    monkeypatch.delenv("MKL_NUM_THREADS", raising=False)
-    runner.run_claim("gradient_flow", quick=True, cache=small / "c", progress=False)
-    assert os.environ["OMP_NUM_THREADS"] == "2"
-    assert "MKL_NUM_THREADS" not in os.environ
+def test_workers_leave_the_environment_as_it_was(small):
+    assert small[1] == {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": None}
 
 
 def test_a_changed_table_keeps_the_runs_and_a_changed_run_does_not(tmp_path, monkeypatch):
@@ -498,9 +501,16 @@ def test_the_time_that_a_claim_takes_is_named_before_it_runs(capsys, monkeypatch
 @pytest.mark.skipif(sys.platform == "win32", reason="signals work otherwise there")
 def test_an_interruption_is_survived(tmp_path):
     """Ctrl-C ends the command with a word, and leaves no process behind."""
+    # A claim that takes no time: what is tested is the command, its worker and the file of runs.
     code = (
-        "import sys; from pathlib import Path\n"
-        "from rnn_book.experiments import __main__ as command, runner\n"
+        "import sys, time, types; from pathlib import Path\n"
+        "from rnn_book.experiments import __main__ as command, claims, runner\n"
+        "planted = types.ModuleType('rnn_book.experiments.gradient_flow')\n"
+        "planted.__file__ = __file__\n"
+        "planted.SEEDS, planted.COST = 1000, claims.Cost(1000, 1)\n"
+        "planted.plan = lambda quick, runs: [{'a': 1}]\n"
+        "planted.run = lambda setting, seed: time.sleep(0.05) or {'value': seed.index}\n"
+        "sys.modules[planted.__name__] = planted\n"
         f"runner.file_of = lambda name, quick=False: Path({str(tmp_path)!r}) / (name + '.jsonl')\n"
         "if __name__ == '__main__':\n"
         "    sys.exit(command.main(['gradient_flow', '--jobs', '1']))\n"
@@ -522,7 +532,9 @@ def test_an_interruption_is_survived(tmp_path):
     _, words = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Interrupted. What is finished is kept" in words
-    assert store.read(tmp_path / "gradient_flow.jsonl")
+    runs = [line.run for line in store.read(tmp_path / "gradient_flow.jsonl")]
+    assert [run.result["value"] for run in runs] == list(range(len(runs)))
+    assert 1 <= len(runs) < 1000
 
 
 # ----------------------------------------------------------------------------- numbers and plots

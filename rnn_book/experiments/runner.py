@@ -16,6 +16,7 @@ import math
 import multiprocessing
 import os
 import platform
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -181,9 +182,7 @@ def _work(
     # A worker is started anew with one thread, which libraries read when they are loaded.
     former = {key: os.environ.get(key) for key in THREADS}
     os.environ.update(dict.fromkeys(THREADS, "1"))
-    pool = ProcessPoolExecutor(
-        min(jobs, len(tasks)), multiprocessing.get_context("spawn"), initializer=_one_thread
-    )
+    pool = ProcessPoolExecutor(min(jobs, len(tasks)), multiprocessing.get_context("spawn"))
     bar = tqdm(total=total, initial=total - len(tasks), desc=name, disable=not progress)
     waiting = iter(tasks)
     try:
@@ -205,14 +204,11 @@ def _work(
                 os.environ[key] = value
 
 
-def _one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
-
-
 def _run(task: _Task) -> Run:
     module = claim(task.name)
+    # Only where the claim has loaded it: that takes seconds.
+    if torch := sys.modules.get("torch"):
+        torch.set_num_threads(1)
     begin = time.process_time()
     result = module.run(task.setting, seed_of(task.name, task.setting, task.index))
     seconds = time.process_time() - begin
