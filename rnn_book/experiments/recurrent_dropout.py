@@ -29,7 +29,7 @@ TITLE = "Recurrent dropout"
 QUESTION = "Dropout on the recurrent state makes an LSTM generalise better."
 SEEDS = 10
 TUNING_SEEDS = 1
-COST = Cost(runs=92, minutes=13)
+COST = Cost(runs=75, minutes=14)
 CHANGES = (
     "Until November 2026 this claim was “held partly”. On the weather the network without dropout "
     "was best at the very first look, after 16 updates, so that overfitting could hardly be seen; "
@@ -38,8 +38,9 @@ CHANGES = (
     "corrected for being one of six. Now networks train until they stall, every variant's p and "
     "rate are tuned, and the comparisons on text are one family. The design was made smaller "
     "before it ran: 20,000 characters instead of 40,000, 32 units instead of 64, one seed for "
-    "tuning instead of two, and three variants instead of six: dropout on the state, zoneout as "
-    "its authors set it, and dropped weights."
+    "tuning instead of two, 60 passes over the text at most, and two variants instead of six: "
+    "dropout on the state, and dropped weights. Nothing is said of zoneout, of dropout on the "
+    "update, or of dropout on the output."
 )
 
 # Fixed before the full run, in November 2026.
@@ -48,16 +49,14 @@ MARGIN = 0.02
 MARGIN_WEATHER = 0.05  # °C
 CHARACTERS, HELD_OUT = 20_000, 10_000
 
-RATES = Knob("rate", (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2), (4e-3, 8e-3, 1.6e-2))
-SLOW = Knob("rate", (3e-5, 1e-4, 3e-4, 1e-3, 3e-3), (1e-4, 3e-4, 1e-3))
+RATES = Knob("rate", (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2, 6.4e-2), (8e-3, 1.6e-2, 3.2e-2))
+SLOW = Knob("rate", (1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (3e-4, 1e-3, 3e-3))
 DROP = Knob("p", (0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8), (0.2, 0.35, 0.5))
 
 # Name of a variant -> the options that a probability p gives, and how it is tuned.
 VARIANTS: dict[str, tuple[Callable[[float], dict[str, Any]], tuple[Knob, ...]]] = {
     "none": (lambda p: {}, (RATES,)),
     "state": (lambda p: {"recurrent_dropout": p}, (RATES, DROP)),
-    # Its authors kept 5 % of h and 50 % of c on text (Krueger et al. 2017).
-    "zoneout, as published": (lambda p: {"zoneout": (0.05, 0.5)}, (RATES,)),
     "weight drop": (lambda p: {"weight_drop": p}, (RATES, DROP)),
 }
 TEXT = {name: ("none", name) for name in VARIANTS if name != "none"}
@@ -66,7 +65,7 @@ WEATHER = {"state": ("weather, none", "weather, state")}
 
 def contenders(quick: bool = False) -> list[dict[str, Contender]]:
     """What decides first: none and state, on text and on weather."""
-    text: dict[str, Any] = {"hidden": 32, "batch": 32, "most": 40, "patience": 5, "passes": 2.0}
+    text: dict[str, Any] = {"hidden": 32, "batch": 32, "most": 30, "patience": 5, "passes": 2.0}
     hours: dict[str, Any] = {"hidden": 32, "every": 8, "most": 60}
     if quick:
         text = {"hidden": 16, "batch": 16, "most": 2, "patience": 8, "passes": 0.4}
@@ -111,7 +110,7 @@ def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
     spread = float(data.train.targets.std())
     features = data.train.inputs.shape[-1]
     net = RecurrentForecast(features, setting["hidden"], spread, rng=generator(seed.own), **options)
-    looks = Looks(setting["every"], patience=15, most=setting["most"])
+    looks = Looks(setting["every"], patience=10, most=setting["most"])
     rate, rng = setting["rate"], generator(seed.shared)
     return train_forecast(net, data, rate=rate, looks=looks, rng=rng)
 
