@@ -1,25 +1,23 @@
-"""Layer normalisation, and combinations of improvements: quick versions and rules."""
+"""Layer normalisation: the quick version and its rule."""
 
 import pytest
 
-from rnn_book.experiments import combining, normalisation
+from rnn_book.experiments import normalisation
 from rnn_book.experiments.shown import mean
 from tests.experiments import around, planted_net, quick_runs, quick_summary
 
 
 @pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
-@pytest.mark.parametrize("name", ["normalisation", "combining"])
-def test_networks_learn_a_little_in_a_moment(name):
-    for run in quick_runs(name):
+def test_networks_learn_a_little_in_a_moment():
+    for run in quick_runs("normalisation"):
         assert run.result["validation"][-1] < run.result["validation"][0]
-    for net in quick_summary(name)["nets"].values():
+    for net in quick_summary("normalisation")["nets"].values():
         assert 3.5 < mean(net["test"]) < 6.7
 
 
 @pytest.mark.usefixtures("run_cache")  # slow: it runs the quick version
-@pytest.mark.parametrize("module", [normalisation, combining])
-def test_everything_can_be_shown(module):
-    summary = quick_summary(module.__name__.rpartition(".")[2])
+def test_everything_can_be_shown():
+    module, summary = normalisation, quick_summary("normalisation")
     assert module.verdict(summary).status == "undecided"  # two seeds decide nothing
     assert set(module.tables(summary)) == {"table", "gains"}
     assert set(module.figures(summary)) == {""}
@@ -48,23 +46,6 @@ def test_normalisation_is_judged_by_its_speed(gains, status):
     assert normalisation.verdict({"nets": nets}).status == status
 
 
-@pytest.mark.parametrize(
-    "output, state, both, status",
-    [
-        (0.2, 0.1, 0.3, "held"),
-        (0.1, 0.3, 0.3, "held partly"),
-        (0.2, 0.2, 0.1, "not held"),
-        (0.2, 0.1, None, "undecided"),
-    ],
-)
-def test_combinations_are_judged_by_what_each_part_adds(output, state, both, status):
-    gains = {"none": 0, "output": output, "state": state, "output + state": both}
-    nets = {name: planted_net(around(3 - gain)) for name, gain in gains.items() if gain is not None}
-    assert combining.verdict({"nets": nets}).status == status
-
-
 def test_every_question_is_about_contenders_that_there_are():
-    asked = [*combining.QUESTIONS.values(), *combining.ALONE.values()]
-    assert {name for pair in asked for name in pair} == set(combining.contenders())
     names = set(normalisation.contenders())
     assert {name for pair in normalisation.QUESTIONS.values() for name in pair} <= names

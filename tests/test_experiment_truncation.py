@@ -91,8 +91,8 @@ def test_going_on_with_the_truth_is_teacher_forcing():
 def test_alone_a_network_sees_nothing_of_what_comes():
     seen = torch.from_numpy(free_running.waves(4, np.random.default_rng(0))[0])
     other = seen.clone()
-    other[60:] += 1
-    net, own = model(), np.arange(len(seen)) >= 60
+    other[free_running.GIVEN :] += 1
+    net, own = model(), np.arange(len(seen)) >= free_running.GIVEN
     torch.testing.assert_close(net.go_on(seen, own), net.go_on(other, own))
     assert not torch.equal(net.go_on(seen, ~own), net.go_on(other, ~own))
 

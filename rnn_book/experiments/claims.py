@@ -21,7 +21,6 @@ CLAIMS = (
     "stacking",
     "weather",
     "normalisation",
-    "combining",
     "truncation",
     "free_running",
     "bidirectional",

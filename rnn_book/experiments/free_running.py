@@ -219,7 +219,14 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
         ]
         for name, net in nets.items()
     ]
-    head = ["mean squared error", "rate", "seeds", "60 steps alone", "median", "one step ahead"]
+    head = [
+        "mean squared error",
+        "rate",
+        "seeds",
+        f"{ALONE} steps alone",
+        "median",
+        "one step ahead",
+    ]
     saved = [
         [name, bracket(one, 4), answer(one, MARGIN)] for name, one in gains(nets, QUESTIONS).items()
     ]
@@ -249,7 +256,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         "": Picture(
             figure,
             "Errors of networks trained with teacher forcing, scheduled sampling and free running",
-            "Two panels with logarithmic axes: the error of sixty steps alone, and of one step "
+            "Two panels with logarithmic axes: the error of many steps alone, and of one step "
             "ahead of the true past. Every seed is a mark; thick strokes are means.",
         )
     }
