@@ -36,8 +36,8 @@ CHANGES = (
     "to counted 5-grams. Now each network trains until its validation score stalls, with a rate "
     "tuned at that length. The design was made smaller before it ran: 40,000 characters instead of "
     "all, 32 units instead of 64, 40 passes over the text at most, one seed for the choice of a "
-    "rate instead of two, and no networks of three layers, so that nothing is said of a third layer, of residual connections "
-    "or of layers that are added one by one."
+    "rate instead of two, and no networks of three layers, so that nothing is said of a "
+    "third layer, of residual connections or of layers that are added one by one."
 )
 
 # Fixed before the full run, in November 2026.
