@@ -108,6 +108,9 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
         for net in NETS:
             values = summary["nets"][f"{net}, {size} {task}"]["test"]
             found[f"{task}, {net}"] = f"{100 * mean(values):.1f}"
+    for name, net in summary["nets"].items():
+        if name.startswith("bias"):
+            found[name.rpartition(", ")[0]] = f"{100 * mean(net['test']):.1f}"
     for kernel in KERNELS:
         for width, values in ratios(summary, kernel, GRUS[0]).items():
             found[f"{kernel}, {width}"] = f"{mean(values):.2f}"
@@ -160,9 +163,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
     lead = [f"lead, {gru.removeprefix('GRU, ')}" for gru in GRUS]
     found = {
         "table": table(["test accuracy, %", *NETS, *lead], right) if right else "",
-        "bias": table(
-            ["LSTM on the smallest sets", "rate", "training, %", "test, %", "updates"], biases
-        )
+        "bias": table(["LSTM, by forget bias", "rate", "training, %", "test, %", "updates"], biases)
         if biases
         else "",
         "cost": table(["GRU's time / LSTM's", "units", "ratio", f"less than {LESS:g}?"], cost)
@@ -206,7 +207,8 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
                 if name.startswith(start):
                     label = f"{budget} training" if place == 1 else "_"
                     right = [100 * one for one in net["test"]]
-                    dots(axes, place + (column - 0.5) * 0.4, right, CONTENDERS[column], label)
+                    at = place + (column - 0.5) * 0.42
+                    dots(axes, at, right, CONTENDERS[column], label, wide=0.36)
     axes.set_xticks(range(len(LADDER)), [f"{value:g}" for value in LADDER])
     axes.set(xlabel="forget bias", ylabel="test accuracy, %")
     _legend(axes, CONTENDERS)
