@@ -40,7 +40,7 @@ MOST = 1500  # updates, if validation accuracy does not stall before
 def contenders(quick: bool = False) -> list[dict[str, Contender]]:
     """All nets on the smallest sets, then LSTMs with each forget bias, trained short and long."""
     most = 60 if quick else MOST
-    nets, biases = ({}, {})  # type: ignore[var-annotated]
+    nets, biases = ({}, {})
     for task, size in SIZES.items():
         for net in NETS:
             entries = {"task": task, "size": size, "kind": net, "most": most}

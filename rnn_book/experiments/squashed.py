@@ -111,7 +111,7 @@ class _PlainSweep(torch.autograd.Function):
         return torch.stack(outputs)
 
     @staticmethod
-    def backward(ctx: Any, d_outputs: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, d_outputs: Tensor) -> tuple[Tensor | None, ...]:
         outputs, weight = ctx.saved_tensors
         d_a = torch.empty_like(outputs)
         slopes, d_h = SLOPE[ctx.squash](outputs).unbind(), torch.zeros_like(outputs[0])
@@ -143,7 +143,7 @@ class _LSTMSweep(torch.autograd.Function):
         return saved[-1].clone()
 
     @staticmethod
-    def backward(ctx: Any, d_outputs: Tensor) -> tuple[Tensor | None, ...]:  # type: ignore[override]
+    def backward(ctx: Any, d_outputs: Tensor) -> tuple[Tensor | None, ...]:
         gates, g, c, q, outputs, weight = ctx.saved_tensors
         candidate, out = ctx.names
         i, f, _, o = gates.chunk(4, dim=-1)
