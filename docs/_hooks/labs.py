@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import copy
+import functools
 import hashlib
 import html
 import logging
@@ -35,6 +37,7 @@ from rnn_book.records import write_whole
 
 log = logging.getLogger("mkdocs.plugins.labs")
 
+APART = ("experiments", "projects")
 SECONDS = 600  # for one cell; labs take about 30
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SVG = "data:image/svg+xml;base64,"
@@ -81,9 +84,13 @@ def _digest(root: Path) -> str:
     key = hashlib.sha256(platform.python_version().encode())
     for package in ("numpy", "torch", "matplotlib"):
         key.update(f"{package} {metadata.version(package)}".encode())
-    sources = sorted((root / "rnn_book").rglob("*.py"))
-    for path in [root / "constraints.txt", *sources]:
-        if path.is_file():
+    package = root / "rnn_book"
+    scripts = "".join(path.read_text("utf-8") for path in root.glob("docs/labs/*.py"))
+    for path in [root / "constraints.txt", *sorted(package.rglob("*"))]:
+        part = path.relative_to(package).parts[0] if path.is_relative_to(package) else ""
+        # The package imports nothing of these by itself.
+        is_apart = part in APART and f"rnn_book.{part}" not in scripts
+        if path.is_file() and "__pycache__" not in path.parts and not is_apart:
             key.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return key.hexdigest()[:16]
 
@@ -107,7 +114,14 @@ def on_files(files, config):
 
 
 def _notebook(script):
-    notebook = jupytext.read(script.abs_src_path)
+    return copy.deepcopy(_parsed(script.content_string))
+
+
+@functools.cache
+def _parsed(text: str):
+    notebook = jupytext.reads(text, fmt="py:percent")
+    for number, cell in enumerate(notebook.cells, start=1):
+        cell["id"] = f"cell-{number}"  # not by chance: a lab is the same file at every build
     notebook.metadata["kernelspec"] = {
         "name": "python3",
         "display_name": "Python 3",

@@ -17,6 +17,7 @@ default: in `rnn_book.torch`, a cell that is entered in KERNELS has something fa
 from __future__ import annotations
 
 import ast
+import functools
 import posixpath
 import re
 import textwrap
@@ -59,7 +60,7 @@ def excerpt(root: Path, name: str, wanted: list[str]) -> tuple[str, int, int, st
     module, _, qualname = name.partition(":")
     path = _file(root, module)
     text = path.read_text(encoding="utf-8")
-    node = _find(ast.parse(text), qualname, name)
+    node = _find(_parsed(text), qualname, name)
     lines = text.splitlines()
     if wanted:
         rows = _statements(node, lines, wanted, name)
@@ -91,6 +92,11 @@ def _what_runs(root: Path, name: str) -> str:
         ". By default PyTorch's fused call runs in their place, or a hand-written loop where an "
         "option acts between two steps; `layer.fast = False` runs these lines. All agree, by test."
     )
+
+
+@functools.cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def _file(root: Path, module: str) -> Path:

@@ -12,11 +12,13 @@ from __future__ import annotations
 import hashlib
 import html
 import json
+import os
 import posixpath
 import re
 import textwrap
 from pathlib import Path
 
+import node
 import runtime
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
@@ -38,6 +40,7 @@ EXERCISE = re.compile(
 RUNS = re.compile(r"data-run(?:-module)?=")
 
 _here: dict[str, str] = {}
+_read: dict[tuple[bytes, str | None], list[runtime.Piece]] = {}
 
 
 def on_files(files, config):
@@ -45,7 +48,7 @@ def on_files(files, config):
     for file in [file for file in files if file.src_uri.startswith(f"{FOLDER}/")]:
         files.remove(file)  # published below, under an address that knows the content
         modules[posixpath.basename(file.src_uri)] = Path(file.abs_src_path).read_bytes()
-    pieces, reason = runtime.pieces()
+    pieces, reason = _pieces()
     package = runtime.own()
     core = f"assets/pyodide/{_digest([piece.content for piece in pieces])}"
     own = f"{FOLDER}/{_digest([*modules.values(), package.content, core.encode()])}"
@@ -64,6 +67,17 @@ def on_files(files, config):
     megabytes = sum(one["bytes"] for one in listed) / 1e6
     _here.update(own=own, missing=reason, size=f"{megabytes:.0f} MB")
     return files
+
+
+def _pieces() -> tuple[list[runtime.Piece], str]:
+    """What Python needs, read once where pages are served and built again and again."""
+    key = (node.ROOT / "package-lock.json").read_bytes(), os.environ.get("PYODIDE_WHEELS")
+    if key not in _read:
+        pieces, reason = runtime.pieces()
+        if not pieces:
+            return pieces, reason
+        _read[key] = pieces
+    return _read[key], ""
 
 
 def _entry(piece: runtime.Piece, url: str) -> dict[str, object]:

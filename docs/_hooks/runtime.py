@@ -208,6 +208,7 @@ def _sources() -> list[Path]:
     return sorted([*found, *(node.ROOT / "tools" / "page").rglob("*.py")])
 
 
+@functools.cache
 def needs_numpy_alone(source: str) -> bool:
     """Tell whether a program imports nothing but NumPy, its half of rnn_book, and Python's own."""
     return all(
