@@ -39,7 +39,11 @@ GRU, as [GRU or LSTM](../gru/gru-or-lstm.md#fewer-multiplications-are-not-always
 
 ![The time of training steps of the NumPy half relative to torch.nn, one bar per layer and size, with a line at 1 and a mark where the matrix products alone would end](../images/about/benchmarks.svg)
 
-In the figure and the tables, a size is (T, N, I, H): steps, sequences in the batch, inputs, hidden units. Numbers are float32 unless a
+/// figure-caption | #fig-bars
+Each bar compares a layer of the NumPy half with PyTorch's, and the mark in it says where the matrix products alone would end.
+///
+
+In [Figure](#fig-bars) and in the tables, a size is (T, N, I, H): steps, sequences in the batch, inputs, hidden units. Numbers are float32 unless a
 row says otherwise, and half of all turns lie between the two numbers in the last column. {machine} `make bench` measures everything
 again on your machine, which takes about six minutes, and rewrites this page and its figure.
 """
