@@ -30,7 +30,7 @@ from rnn_book.experiments.tuning import sweep
 TITLE = "Gradients over time"
 QUESTION = "An LSTM keeps gradients alive over long lags."
 SEEDS = 10
-COST = Cost(runs=140, minutes=25)
+COST = Cost(runs=131, minutes=13)
 
 CHANGES = (
     "It was said that the rate is set by the forget gate. The table contradicted it (a mean gate "

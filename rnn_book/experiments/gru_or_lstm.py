@@ -18,7 +18,7 @@ TITLE = "GRU or LSTM"
 QUESTION = "A GRU does better than an LSTM where data is scarce."
 SEEDS = 10
 TUNING_SEEDS = 2
-COST = Cost(runs=310, minutes=14)
+COST = Cost(runs=310, minutes=10)
 CHANGES = (
     "Until November 2026 this claim was “not held”. Its rule joined three questions, and one "
     "timing of 0.952 against a threshold of 0.95 decided it; learning rate and bias were chosen "
