@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from rnn_book.checks import as_array, check_lengths, check_size
 
-__all__ = [
-    "SCORES",
-    "Parts",
-    "check_pair",
-    "check_reading",
-    "check_score",
-    "check_sizes",
-    "check_span",
-    "check_symbols",
-    "parts_of",
-]
+__all__ = ["SCORES", "check_lines", "check_model", "check_sizes", "check_span", "check_symbols"]
 
 SCORES = ("dot", "additive")
 """The scores that an attention may have."""
 
 
-def check_score(score: Any) -> str:
-    """Return `score`.
-
-    Raises
-    ------
-    ValueError
-        If it is none of `SCORES`.
-    """
-    if score not in SCORES:
-        raise ValueError(f"score must be 'dot' or 'additive', got {score!r}")
-    return str(score)
-
-
 def check_sizes(
-    score: str, query_size: Any, memory_size: Any, hidden_size: Any
+    score: Any, query_size: Any, memory_size: Any, hidden_size: Any
 ) -> tuple[int, int, int, dict[str, tuple[int, ...]]]:
     """Q, M and A of an attention, and the shapes of its parameters, in the order of drawing.
 
@@ -47,8 +24,10 @@ def check_sizes(
     TypeError
         If a size is no integer.
     ValueError
-        If a size is not positive, or does not fit the dot product.
+        If `score` is none of `SCORES`, a size is not positive, or does not fit the dot product.
     """
+    if score not in SCORES:
+        raise ValueError(f"score must be 'dot' or 'additive', got {score!r}")
     query_size = check_size("query_size", query_size)
     memory_size = check_size("memory_size", memory_size)
     if score == "dot":
@@ -131,22 +110,8 @@ def check_symbols(name: str, value: Any, size: int, rank: int) -> np.ndarray:
     return found
 
 
-class Parts(NamedTuple):
-    """The sizes of an encoder-decoder's parts, as their constructors take them."""
-
-    source_embedding: tuple[int, int]
-    target_embedding: tuple[int, int]
-    encoder: tuple[int, int]
-    decoder: tuple[int, int]
-    attention: tuple[int, int]
-    mix: tuple[int, int]
-    head: tuple[int, int]
-
-
-def parts_of(
-    sources: Any, targets: Any, embedding_size: Any, hidden_size: Any, attention: Any
-) -> Parts:
-    """The sizes of all parts.
+def check_model(attention: Any, **sizes: Any) -> None:
+    """Check what an encoder-decoder is built from.
 
     Raises
     ------
@@ -157,45 +122,22 @@ def parts_of(
     """
     if attention is not None and attention not in SCORES:
         raise ValueError(f"attention must be 'dot', 'additive' or None, got {attention!r}")
-    sources, targets = check_size("sources", sources), check_size("targets", targets)
-    embedding = check_size("embedding_size", embedding_size)
-    hidden = check_size("hidden_size", hidden_size)
-    state = 2 * hidden
-    return Parts(
-        (sources, embedding),
-        (targets, embedding),
-        (embedding, hidden),
-        (embedding, state),
-        (state, state),
-        (state if attention is None else 2 * state, state),
-        (state, targets),
-    )
+    for name, value in sizes.items():
+        check_size(name, value)
 
 
-def check_reading(source: np.ndarray, lengths: Any) -> None:
-    """Check the lengths of sources (T, N).
+def check_lines(source: np.ndarray, lengths: Any, target: np.ndarray | None = None) -> None:
+    """Check sources (T, N), their lengths, and the targets (S, N) that belong to them.
 
     Raises
     ------
     ValueError
-        If they are no integers from 1 to T, one a sequence.
+        If they are not equally many, or the lengths no integers from 1 to T, one a sequence.
     """
     steps, batch = source.shape
+    if target is not None and target.shape[1] != batch:
+        raise ValueError(
+            f"source and target must hold equally many sequences, got {batch} and {target.shape[1]}"
+        )
     if lengths is not None and (check_lengths(lengths, batch, steps) == 0).any():
         raise ValueError("lengths must be at least 1: there is nothing to read in a source of 0")
-
-
-def check_pair(source: np.ndarray, target: np.ndarray, lengths: Any) -> None:
-    """Check sources (T, N) against targets (S, N), and the lengths of the sources.
-
-    Raises
-    ------
-    ValueError
-        If they are not equally many, or for lengths as in `check_reading`.
-    """
-    if source.shape[1] != target.shape[1]:
-        raise ValueError(
-            "source and target must hold equally many sequences, got "
-            f"{source.shape[1]} and {target.shape[1]}"
-        )
-    check_reading(source, lengths)

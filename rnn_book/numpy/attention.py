@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from rnn_book.attending import check_score, check_sizes, check_span
+from rnn_book.attending import check_sizes, check_span
 from rnn_book.draws import Rng, initial_weights, spawn
 from rnn_book.numpy.functions import softmax, tanh, tanh_gradient
 from rnn_book.numpy.modules import Module, check_dtype
@@ -58,10 +58,10 @@ class Attention(Module):
     ) -> None:
         super().__init__()
         dtype = check_dtype(dtype)
-        self.score = check_score(score)
         self.query_size, self.memory_size, self.hidden_size, shapes = check_sizes(
             score, query_size, memory_size, hidden_size
         )
+        self.score = score
         drawn = initial_weights(spawn(rng)[0], shapes, self.hidden_size**-0.5)
         self._register(drawn, dtype)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_book.attending import check_pair, check_reading, check_symbols, parts_of
+from rnn_book.attending import check_lines, check_model, check_symbols
 from rnn_book.draws import Rng, generator
 from rnn_book.numpy.attention import Attention
 from rnn_book.numpy.functions import log_softmax, tanh, tanh_gradient
@@ -81,17 +81,24 @@ class EncoderDecoder(Module):
     ) -> None:
         super().__init__()
         self.dtype = check_dtype(dtype)
-        sizes = parts_of(sources, targets, embedding_size, hidden_size, attention)
+        check_model(
+            attention,
+            sources=sources,
+            targets=targets,
+            embedding_size=embedding_size,
+            hidden_size=hidden_size,
+        )
+        state = 2 * hidden_size  # both directions' final states, side by side
         options: dict[str, Any] = {"rng": generator(rng), "dtype": dtype}
-        self.source_embedding = Embedding(*sizes.source_embedding, **options)
-        self.target_embedding = Embedding(*sizes.target_embedding, **options)
-        self.encoder = GRU(*sizes.encoder, bidirectional=True, **options)
-        self.decoder = GRU(*sizes.decoder, **options)
+        self.source_embedding = Embedding(sources, embedding_size, **options)
+        self.target_embedding = Embedding(targets, embedding_size, **options)
+        self.encoder = GRU(embedding_size, hidden_size, bidirectional=True, **options)
+        self.decoder = GRU(embedding_size, state, **options)
         self.attention = None
         if attention is not None:
-            self.attention = Attention(*sizes.attention, score=attention, **options)
-        self.mix = Linear(*sizes.mix, **options)
-        self.head = Linear(*sizes.head, **options)
+            self.attention = Attention(state, state, score=attention, **options)
+        self.mix = Linear(state if attention is None else 2 * state, state, **options)
+        self.head = Linear(state, targets, **options)
         for part, module in vars(self).items():
             if isinstance(module, Module):  # the arrays themselves: a part and the whole share them
                 self.parameters |= {f"{part}.{n}": p for n, p in module.parameters.items()}
@@ -126,7 +133,7 @@ class EncoderDecoder(Module):
         """
         source = check_symbols("source", source, self.source_embedding.num_embeddings, 2)
         target = check_symbols("target", target, self.target_embedding.num_embeddings, 2)
-        check_pair(source, target, lengths)
+        check_lines(source, lengths, target)
         reading = self._read(source, lengths)
         output, _ = self.decoder(self.target_embedding(target), reading.state)
         return self._scores(output, reading)
@@ -155,7 +162,7 @@ class EncoderDecoder(Module):
     def start(self, source: Any, lengths: Any = None) -> Reading:
         """Read sources (T, N); the result is what `step` begins with. Errors as in a call."""
         source = check_symbols("source", source, self.source_embedding.num_embeddings, 2)
-        check_reading(source, lengths)
+        check_lines(source, lengths)
         return self._aside()._read(source, lengths)
 
     def step(self, symbols: Any, reading: Reading) -> tuple[Array, Reading]:

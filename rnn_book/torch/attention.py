@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from rnn_book.attending import check_score, check_sizes, check_span
+from rnn_book.attending import check_sizes, check_span
 from rnn_book.draws import Rng, initial_weights, spawn
 from rnn_book.torch.functions import softmax, tanh
 from rnn_book.torch.modules import as_dtype, fill
@@ -19,31 +19,15 @@ __all__ = ["Attention"]
 class Attention(torch.nn.Module):
     """For each query, a mean of the memory, weighted by how well query and memory fit.
 
+    Sizes, scores and errors are those of `rnn_book.numpy.Attention`; parameters but for these, too:
+
     Parameters
     ----------
-    query_size, memory_size
-        Q and M: sizes of a query (a state of the decoder) and of an entry of the memory (a state of
-        the encoder).
-    hidden_size
-        A, the size of the additive score's own layer; None takes Q. The dot product has none.
-    score
-        ``"dot"``: the product q · m (Luong et al. 2015, arXiv 1508.04025), without weights of its
-        own, and Q = M. ``"additive"``: v · tanh(W q + U m) (Bahdanau et al. 2015, arXiv
-        1409.0473); W, U and v are ``weight_query`` (A, Q), ``weight_memory`` (A, M) and
-        ``weight_score`` (A,).
     rng
         Seed or generator: the weights are those of `rnn_book.numpy.Attention`. None leaves them to
         torch's global generator, which draws from the same interval, +-1/sqrt(A).
     device, dtype
         As in torch; the name of a dtype will do.
-
-    Raises
-    ------
-    TypeError
-        If a size is no integer, or the dtype is another.
-    ValueError
-        If a size is not positive, `score` is none of the two, or the dot product gets sizes that
-        differ, or a `hidden_size`.
     """
 
     weight_query: Tensor
@@ -63,10 +47,10 @@ class Attention(torch.nn.Module):
     ) -> None:
         super().__init__()
         dtype = as_dtype(dtype)
-        self.score = check_score(score)
         self.query_size, self.memory_size, self.hidden_size, shapes = check_sizes(
             score, query_size, memory_size, hidden_size
         )
+        self.score = score
         self._weight_rng = None if rng is None else spawn(rng)[0]
         for name, shape in shapes.items():
             value = torch.empty(shape, device=device, dtype=dtype)
@@ -84,31 +68,12 @@ class Attention(torch.nn.Module):
         fill(self, initial_weights(copy.deepcopy(self._weight_rng), shapes, bound))
 
     def forward(self, query: Tensor, memory: Tensor, lengths: Any = None) -> tuple[Tensor, Tensor]:
-        """Attend to the memory.
-
-        Parameters
-        ----------
-        query
-            (S, N, Q): S queries for each of N sequences.
-        memory
-            (T, N, M).
-        lengths
-            Integers (N,) from 1 to T: entries of each memory that count. What stands beyond, NaN
-            included, has no influence. None: all count.
+        """Attend to the memory (T, N, M), for queries (S, N, Q): as a call in `rnn_book.numpy`.
 
         Returns
         -------
-        context
-            (S, N, M): a mean of the memory for each query.
-        weights
-            (S, N, T): the shares of the mean, 0 beyond the lengths; each row sums to 1.
-
-        Raises
-        ------
-        RuntimeError
-            For a wrong rank or size.
-        ValueError
-            For lengths that are no integers from 1 to T, one a sequence.
+        context, weights
+            (S, N, M) and (S, N, T).
         """
         found = check_span(self, tuple(query.shape), tuple(memory.shape), lengths)
         counts = torch.from_numpy(found).to(memory.device)  # (T, N)

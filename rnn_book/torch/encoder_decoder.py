@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from rnn_book.attending import check_pair, check_reading, check_symbols, parts_of
+from rnn_book.attending import check_lines, check_model, check_symbols
 from rnn_book.draws import Rng, generator
 from rnn_book.torch.attention import Attention
 from rnn_book.torch.functions import log_softmax, tanh
@@ -35,31 +35,16 @@ class Reading(NamedTuple):
 class EncoderDecoder(torch.nn.Module):
     """A bidirectional GRU reads, a GRU that starts from its final states writes.
 
-    Cho et al. 2014 (arXiv 1406.1078), Sutskever et al. 2014 (arXiv 1409.3215); with attention, the
-    decoder's state at each step asks for a mean of the encoder's states, and the next symbol is
-    predicted from both (Luong et al. 2015, arXiv 1508.04025).
+    With attention, the decoder asks at each step for a mean of the encoder's states. Parameters and
+    errors are those of `rnn_book.numpy.EncoderDecoder`, but for these:
 
     Parameters
     ----------
-    sources, targets
-        Number of symbols that are read, and K, the number of those that are written.
-    embedding_size
-        E: size of a symbol's vector.
-    hidden_size
-        H: units of the encoder in each direction. The decoder has 2H.
-    attention
-        ``"dot"``, ``"additive"``, or None: then the decoder knows the source from its initial state
-        alone.
     rng
         Seed or generator: the weights are those of `rnn_book.numpy.EncoderDecoder`. None leaves
         them to torch.
     device, dtype
         As in torch; the name of a dtype will do.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a size is no positive integer, or `attention` none of the three.
     """
 
     def __init__(
@@ -75,85 +60,66 @@ class EncoderDecoder(torch.nn.Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        sizes = parts_of(sources, targets, embedding_size, hidden_size, attention)
+        check_model(
+            attention,
+            sources=sources,
+            targets=targets,
+            embedding_size=embedding_size,
+            hidden_size=hidden_size,
+        )
+        state = 2 * hidden_size  # both directions' final states, side by side
         rng = None if rng is None else generator(rng)
         options: dict[str, Any] = {"rng": rng, "device": device, "dtype": dtype}
-        self.source_embedding = Embedding(*sizes.source_embedding, **options)
-        self.target_embedding = Embedding(*sizes.target_embedding, **options)
-        self.encoder = GRU(*sizes.encoder, bidirectional=True, **options)
-        self.decoder = GRU(*sizes.decoder, **options)
+        self.source_embedding = Embedding(sources, embedding_size, **options)
+        self.target_embedding = Embedding(targets, embedding_size, **options)
+        self.encoder = GRU(embedding_size, hidden_size, bidirectional=True, **options)
+        self.decoder = GRU(embedding_size, state, **options)
         self.attention = None
         if attention is not None:
-            self.attention = Attention(*sizes.attention, score=attention, **options)
-        self.mix = Linear(*sizes.mix, **options)
-        self.head = Linear(*sizes.head, **options)
+            self.attention = Attention(state, state, score=attention, **options)
+        self.mix = Linear(state if attention is None else 2 * state, state, **options)
+        self.head = Linear(state, targets, **options)
 
     def forward(
         self, source: Any, target: Any, lengths: Any = None
     ) -> tuple[Tensor, Tensor | None]:
-        """Scores for every next symbol of a target that is known: teacher forcing.
-
-        Parameters
-        ----------
-        source
-            Integers (T, N): what is read.
-        target
-            Integers (S, N): what the decoder is fed, the sign to start first. Row s of the scores
-            is for the symbol that follows.
-        lengths
-            Integers (N,) from 1 to T: steps of each source that count; None: all.
+        """Scores for every next symbol of a target that is known: as a call in `rnn_book.numpy`.
 
         Returns
         -------
-        scores
-            (S, N, K).
-        weights
-            (S, N, T): where each step looked; None without attention.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If symbols or lengths are no integers, or of a wrong shape.
-        IndexError
-            For a symbol that there is not.
+        scores, weights
+            (S, N, K), and where each step looked, (S, N, T) or None.
         """
-        source, target = self._check("source", source, 2), self._check("target", target, 2)
-        check_pair(source, target, lengths)
+        source = check_symbols("source", source, self.source_embedding.num_embeddings, 2)
+        target = check_symbols("target", target, self.target_embedding.num_embeddings, 2)
+        check_lines(source, lengths, target)
         reading = self._read(source, lengths)
-        output, _ = self.decoder(self._embedded("target", target), reading.state)
+        output, _ = self.decoder(_looked_up(self.target_embedding, target), reading.state)
         return self._scores(output, reading)
 
     def start(self, source: Any, lengths: Any = None) -> Reading:
         """Read sources (T, N); the result is what `step` begins with. Errors as in a call."""
-        source = self._check("source", source, 2)
-        check_reading(source, lengths)
+        source = check_symbols("source", source, self.source_embedding.num_embeddings, 2)
+        check_lines(source, lengths)
         return self._read(source, lengths)
 
     def step(self, symbols: Any, reading: Reading) -> tuple[Tensor, Reading]:
-        """One step of the decoder, for a search.
-
-        Parameters
-        ----------
-        symbols
-            Integers (N,): the latest symbol of each sequence.
-        reading
-            What `start` or the previous step returned.
+        """One step of the decoder, for a search: as in `rnn_book.numpy`.
 
         Returns
         -------
-        log_probabilities
-            (N, K), of the next symbol.
-        reading
-            For the next step.
+        log_probabilities, reading
+            (N, K), of the next symbol; and what the next step takes.
         """
-        found = self._check("symbols", symbols, 1)
-        output, state = self.decoder(self._embedded("symbols", found[None]), reading.state)
+        symbols = check_symbols("symbols", symbols, self.target_embedding.num_embeddings, 1)
+        looked_up = _looked_up(self.target_embedding, symbols[None])
+        output, state = self.decoder(looked_up, reading.state)
         scores, weights = self._scores(output, reading)
         looked = None if weights is None else weights[0]
         return log_softmax(scores[0]), reading._replace(state=state, weights=looked)
 
     def _read(self, source: NDArray, lengths: Any) -> Reading:
-        memory, state = self.encoder(self._embedded("source", source), lengths=lengths)
+        memory, state = self.encoder(_looked_up(self.source_embedding, source), lengths=lengths)
         # Both directions' final states, side by side.
         return Reading(torch.cat([state[0], state[1]], dim=-1)[None], memory, lengths)
 
@@ -164,12 +130,6 @@ class EncoderDecoder(torch.nn.Module):
             output = torch.cat([context, output], dim=-1)
         return self.head(tanh(self.mix(output))), weights
 
-    def _table(self, name: str) -> Embedding:
-        return self.source_embedding if name == "source" else self.target_embedding
 
-    def _check(self, name: str, value: Any, rank: int) -> NDArray:
-        return check_symbols(name, value, self._table(name).num_embeddings, rank)
-
-    def _embedded(self, name: str, symbols: NDArray) -> Tensor:
-        table = self._table(name)
-        return table(torch.from_numpy(symbols.astype(np.int64)).to(table.weight.device))
+def _looked_up(table: Embedding, symbols: NDArray) -> Tensor:
+    return table(torch.from_numpy(symbols.astype(np.int64)).to(table.weight.device))
