@@ -48,7 +48,7 @@ def check_probability(name: str, value: Any) -> float:
     return float(value)
 
 
-def check_size(name: str, value: Any) -> int:
+def check_size(name: str, value: Any, smallest: int = 1) -> int:
     """Return `value` as an int.
 
     Raises
@@ -56,12 +56,13 @@ def check_size(name: str, value: Any) -> int:
     TypeError
         If it is not an integer.
     ValueError
-        If it is not positive.
+        If it is less than `smallest`.
     """
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} should be of type int, got: {type(value).__name__}")
-    if value <= 0:
-        raise ValueError(f"{name} must be greater than zero, got {value}")
+    if value < smallest:
+        least = "greater than zero" if smallest == 1 else f"at least {smallest}"
+        raise ValueError(f"{name} must be {least}, got {value}")
     return int(value)
 
 

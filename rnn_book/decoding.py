@@ -60,7 +60,7 @@ def greedy_search(
         If a number is no integer, or too small, or `step` returns no (N, K).
     """
     batch, steps = check_size("batch", batch), check_size("steps", steps)
-    start, end = _check_symbol("start", start), _check_symbol("end", end)
+    start, end = check_size("start", start, 0), check_size("end", end, 0)
     lines = [Line([], 0.0) for _ in range(batch)]
     latest = np.full(batch, start)
     for _ in range(steps):
@@ -87,16 +87,10 @@ def beam_search(
 
     Parameters
     ----------
-    step
-        The decoder, such as ``model.step``; it is given one sequence at a time, N = 1.
-    known
-        What it knows before its first step, such as ``model.start(source)`` for one source.
+    step, known, start, end, steps
+        As for `greedy_search`, but for one sequence: N = 1.
     width
         How many lines are kept.
-    start, end
-        Symbols: the first that it is fed, and the one that ends a sequence.
-    steps
-        The most symbols of a line, `end` included.
 
     Returns
     -------
@@ -110,7 +104,7 @@ def beam_search(
         If a number is no integer, or too small, or `step` returns no (1, K).
     """
     width, steps = check_size("width", width), check_size("steps", steps)
-    start, end = _check_symbol("start", start), _check_symbol("end", end)
+    start, end = check_size("start", start, 0), check_size("end", end, 0)
     beam: list[tuple[Line, Any]] = [(Line([], 0.0), known)]
     for _ in range(steps):
         found: list[tuple[Line, Any]] = []
@@ -142,11 +136,3 @@ def _scored(step: Step, latest: NDArray, known: Any) -> tuple[NDArray[np.floatin
     if np.isnan(scores).any():
         raise ValueError("step must return log-probabilities, got NaN")
     return scores, known
-
-
-def _check_symbol(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} must be a symbol, an integer, got {value!r}")
-    if value < 0:
-        raise ValueError(f"{name} must be a symbol, 0 or more, got {value}")
-    return int(value)

@@ -5,20 +5,19 @@ Everything is checked on the way, and named as in torch.nn's state dicts.
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnn_book.checks import check_size
 from rnn_book.layout import WEIGHTS
 
 __all__ = [
     "Array",
     "Parameters",
     "array",
-    "check_layer",
     "check_shape",
     "join",
     "kind_of",
@@ -71,15 +70,6 @@ def array(name: str, value: Any, kinds: str = "f") -> Array:
     return array
 
 
-def check_layer(layer: Any) -> int:
-    """The number of a stacked layer, from 0."""
-    if isinstance(layer, bool) or not isinstance(layer, numbers.Integral):
-        raise TypeError(f"layer must be an integer, got {layer!r}")
-    if layer < 0:
-        raise ValueError(f"layer must be 0 or more, got {layer}")
-    return int(layer)
-
-
 def check_shape(name: str, value: Array, expected: tuple[int | None, ...]) -> None:
     """None stands for a size that is free."""
     fits = value.ndim == len(expected) and all(
@@ -105,7 +95,7 @@ def kind_of(name: str, shape: tuple[int, ...], transposed: bool = False) -> tupl
 
 def take_apart(source: Any, layer: Any) -> tuple[str, list[Parameters]]:
     """The kind of a layer, and for each direction its parameters by bare name; checked."""
-    layer = check_layer(layer)
+    layer = check_size("layer", layer, 0)
     named = state_dict(source)
     kind = None
     if not isinstance(source, Mapping):

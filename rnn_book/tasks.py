@@ -65,7 +65,7 @@ def adding(steps: int, batch: int, *, rng: Rng, dtype: DTypeLike = np.float64) -
     ValueError
         If `steps` is below 2 or `batch` below 1.
     """
-    steps, batch = _at_least("steps", steps, 2), check_size("batch", batch)
+    steps, batch = check_size("steps", steps, 2), check_size("batch", batch)
     rng = generator(rng)
     numbers = rng.random((steps, batch))
     first = rng.integers(0, steps // 2, batch)
@@ -129,8 +129,8 @@ def recall(
         If a size is too small, `position` lies outside, or `noise` is negative.
     """
     steps, batch = check_size("steps", steps), check_size("batch", batch)
-    symbols = _at_least("symbols", symbols, 2)
-    distractors = _at_least("distractors", distractors, 0)
+    symbols = check_size("symbols", symbols, 2)
+    distractors = check_size("distractors", distractors, 0)
     where = recall_position(steps, position)
     if not noise >= 0:
         raise ValueError(f"noise must be a standard deviation, 0 or more, got {noise!r}")
@@ -219,11 +219,3 @@ def copy_memory(
 def copy_baseline(delay: int, *, symbols: int = 8, copied: int = 10) -> float:
     """Cross-entropy of `copy_memory`, in nats a step, if one knows when to write and not what."""
     return copied * math.log(symbols) / (delay + 2 * copied)
-
-
-def _at_least(name: str, value: int, smallest: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{name} should be of type int, got: {type(value).__name__}")
-    if value < smallest:
-        raise ValueError(f"{name} must be at least {smallest}, got {value}")
-    return int(value)

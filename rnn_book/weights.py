@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from rnn_book.checks import check_size
 from rnn_book.parts import (
     Array,
     Parameters,
     array,
-    check_layer,
     check_shape,
     join,
     kind_of,
@@ -106,7 +106,7 @@ def from_onnx(arrays: Mapping[str, Any], layer: int = 0) -> Parameters:
     ValueError
         If an array is missing or unknown, or a shape does not fit.
     """
-    layer = check_layer(layer)
+    layer = check_size("layer", layer, 0)
     if not isinstance(arrays, Mapping):
         raise TypeError(
             f"arrays must be a dict of W, R and perhaps B and P, got a {type(arrays).__name__}"
@@ -214,7 +214,7 @@ def from_keras(weights: Sequence[Any], layer: int = 0) -> Parameters:
     ValueError
         If their number or a shape does not fit.
     """
-    layer = check_layer(layer)
+    layer = check_size("layer", layer, 0)
     if not isinstance(weights, list | tuple):
         raise TypeError(
             f"weights must be the list that get_weights returns, got a {type(weights).__name__}"
