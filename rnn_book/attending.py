@@ -110,7 +110,9 @@ def check_symbols(name: str, value: Any, size: int, rank: int) -> np.ndarray:
     return found
 
 
-def check_model(attention: Any, **sizes: Any) -> None:
+def check_model(
+    sources: Any, targets: Any, embedding_size: Any, hidden_size: Any, attention: Any
+) -> None:
     """Check what an encoder-decoder is built from.
 
     Raises
@@ -122,8 +124,10 @@ def check_model(attention: Any, **sizes: Any) -> None:
     """
     if attention is not None and attention not in SCORES:
         raise ValueError(f"attention must be 'dot', 'additive' or None, got {attention!r}")
-    for name, value in sizes.items():
-        check_size(name, value)
+    check_size("sources", sources)
+    check_size("targets", targets)
+    check_size("embedding_size", embedding_size)
+    check_size("hidden_size", hidden_size)
 
 
 def check_lines(source: np.ndarray, lengths: Any, target: np.ndarray | None = None) -> None:

@@ -81,13 +81,7 @@ class EncoderDecoder(Module):
     ) -> None:
         super().__init__()
         self.dtype = check_dtype(dtype)
-        check_model(
-            attention,
-            sources=sources,
-            targets=targets,
-            embedding_size=embedding_size,
-            hidden_size=hidden_size,
-        )
+        check_model(sources, targets, embedding_size, hidden_size, attention)
         state = 2 * hidden_size  # both directions' final states, side by side
         options: dict[str, Any] = {"rng": generator(rng), "dtype": dtype}
         self.source_embedding = Embedding(sources, embedding_size, **options)

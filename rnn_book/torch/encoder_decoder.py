@@ -60,13 +60,7 @@ class EncoderDecoder(torch.nn.Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        check_model(
-            attention,
-            sources=sources,
-            targets=targets,
-            embedding_size=embedding_size,
-            hidden_size=hidden_size,
-        )
+        check_model(sources, targets, embedding_size, hidden_size, attention)
         state = 2 * hidden_size  # both directions' final states, side by side
         rng = None if rng is None else generator(rng)
         options: dict[str, Any] = {"rng": rng, "device": device, "dtype": dtype}
