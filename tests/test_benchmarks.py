@@ -4,13 +4,14 @@ import itertools
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import rnn_book.numpy as numpy_half
 from tools.bench import __main__ as command
-from tools.bench import growth, measure, peers, products, report, results, rows, timing
+from tools.bench import alone, growth, measure, peers, products, report, results, rows, timing
 from tools.diagrams.benchmarks import draw_benchmarks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +36,27 @@ class Clock:
 
     def __call__(self):
         return self.now
+
+
+def test_a_measurement_starts_again_where_it_would_have_more_threads(monkeypatch):
+    for name in (*alone.THREADS, *alone.KERNELS):
+        monkeypatch.setenv(name, "1")
+    started = []
+    run = SimpleNamespace(returncode=3)
+    monkeypatch.setattr(
+        alone.subprocess, "run", lambda command, env, check: started.append((command, env)) or run
+    )
+    monkeypatch.setattr(alone.sys, "argv", ["bench", "--quick"])
+    assert alone.one_thread("tools.bench") == 3
+    ((command, environment),) = started
+    assert command[1:] == ["-m", "tools.bench", "--quick"]
+    assert not environment.keys() & set(alone.KERNELS)
+    for name in alone.KERNELS:
+        monkeypatch.delenv(name)
+    assert alone.one_thread("tools.bench") is None
+    monkeypatch.setenv(alone.THREADS[0], "2")
+    assert alone.one_thread("tools.bench") == 3
+    assert started[1][1][alone.THREADS[0]] == "1"
 
 
 def test_contenders_take_turns_and_the_first_run_does_not_count():
@@ -181,7 +203,7 @@ def test_damaged_results_say_what_to_do(text, tmp_path, monkeypatch, capsys):
     if text is not None:
         results.RESULTS.write_text(text)
     monkeypatch.setattr(command.sys, "argv", ["bench", "--report"])
-    monkeypatch.setattr(command, "_one_thread", lambda: None)
+    monkeypatch.setattr(command, "one_thread", lambda module: None)
     assert command.main() == 1
     said = capsys.readouterr().err
     assert said.startswith(f"Error: {results.RESULTS} is missing or damaged")

@@ -7,28 +7,9 @@ anew.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
 
-from rnn_book.experiments.provenance import THREADS
-
-# On some machines these choose slower kernels for older libraries.
-KERNELS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
-
-
-def _one_thread() -> int | None:
-    """Start again with one thread where this process has more; None where it has one.
-
-    The libraries read their environment when they are loaded, so it has to be set before.
-    """
-    wanted = all(os.environ.get(name) == "1" for name in THREADS)
-    if wanted and not any(name in os.environ for name in KERNELS):
-        return None
-    environment = {k: v for k, v in os.environ.items() if k not in KERNELS}
-    environment |= dict.fromkeys(THREADS, "1")
-    command = [sys.executable, "-m", "tools.bench", *sys.argv[1:]]
-    return subprocess.run(command, env=environment, check=False).returncode
+from tools.bench.alone import one_thread
 
 
 def main() -> int:
@@ -43,7 +24,7 @@ def main() -> int:
         "--report", action="store_true", help="write page and figure from the stored results"
     )
     options = parser.parse_args()
-    code = _one_thread()
+    code = one_thread("tools.bench")
     if code is not None:
         return code
     from tools.bench import growth, report, results

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -24,6 +25,7 @@ from rnn_book.experiments.provenance import kernels, machine, versions
 from rnn_book.numpy.lstm import LSTMStep
 from rnn_book.numpy.product import Product, block_width, blocks
 from rnn_book.records import write_whole
+from tools.bench.alone import one_thread
 from tools.bench.timing import alternate
 from tools.diagrams import draw
 
@@ -289,12 +291,15 @@ def _round(value: float) -> str:
     return f"{float(f'{value:.2g}'):.0f}"
 
 
-def main() -> None:
+def main() -> int:
     """Measure, or take in the browser's measurement; then redraw and rewrite."""
     parser = argparse.ArgumentParser(prog="python -m tools.bench.why", description=__doc__)
     parser.add_argument("--budget", type=float, default=3.0, help="seconds for each comparison")
     parser.add_argument("--browser", type=Path, help="what node tools/bench/browser.mjs printed")
     options = parser.parse_args()
+    code = None if options.browser else one_thread("tools.bench.why")
+    if code is not None:
+        return code
     before = load()
     if options.browser:
         found = before | {"browser": json.loads(options.browser.read_text(encoding="utf-8"))}
@@ -308,7 +313,8 @@ def main() -> None:
     for name in new:
         text = text.replace(old[name], new[name])
     write_whole(PAGE, text)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
