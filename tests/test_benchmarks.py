@@ -130,7 +130,7 @@ def test_provenance_says_where_and_how():
 
 
 def test_memory_is_what_the_page_says():
-    """Peaks are counted, not timed, so that they can be counted here again."""
+    """Counted, not timed, so it can be done here: `python -m tools.bench --count` stores it."""
     assert growth.arrays() == pytest.approx(STORED["memory"]["arrays"], rel=0.02)
     stored = {row["steps"]: row["bytes_a_step"] for row in STORED["growth"]}
     (found,) = growth.growth(0, Clock(), (100,))

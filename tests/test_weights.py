@@ -223,8 +223,8 @@ BAD = {
     "a_cell": (lambda: to_onnx(LSTMCell(I, H)), ValueError, "must hold weight_ih_l0, .*got"),
     "missing_layer": (lambda: to_onnx(LSTM(I, H), 1), ValueError, "must hold weight_ih_l1, .*got"),
     "negative_layer": (lambda: to_keras(LSTM(I, H), -1), ValueError, "layer .*at least 0, got -1"),
-    "no_integer": (lambda: to_onnx(LSTM(I, H), 1.0), TypeError, "layer .*integer, got 1.0"),
-    "bool_layer": (lambda: from_onnx(onnx(), True), TypeError, "layer .*integer, got True"),
+    "no_integer": (lambda: to_onnx(LSTM(I, H), 1.0), TypeError, "layer .*type int, got: float"),
+    "bool_layer": (lambda: from_onnx(onnx(), True), TypeError, "layer .*type int, got: bool"),
     "negative_layer_back": (lambda: from_keras(keras(), -2), ValueError, "layer .*got -2"),
     "missing_key": (
         lambda: to_onnx(state(without=["bias_hh_l0"])),
