@@ -540,10 +540,14 @@ def test_a_lab_is_a_page_like_any_other(with_lab, build):
 
 
 def test_a_lab_runs_again_when_the_package_changes(with_lab, build):
+    plots = []
+
     def when():
         passed, said = build(with_lab)
         assert passed, said
-        return built(with_lab, "labs/small/index.html").select(".lab-output code")[1].get_text()
+        soup = built(with_lab, "labs/small/index.html")
+        plots.append(soup.select_one(".lab-plot img")["src"])
+        return soup.select(".lab-output code")[1].get_text()
 
     first = when()
     assert when() == first
@@ -560,6 +564,7 @@ def test_a_lab_runs_again_when_the_package_changes(with_lab, build):
     with open(with_lab / "rnn_book/numpy/lstm.py", "a") as file:
         file.write("\nX = 1\n")
     assert when() != second
+    assert len(set(plots)) == 1  # as drawn, at every build
 
 
 def test_npm_packages_that_are_not_whole_are_installed_anew(tmp_path, monkeypatch):

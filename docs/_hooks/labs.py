@@ -43,9 +43,12 @@ ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SVG = "data:image/svg+xml;base64,"
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|#)([^)\s]+)\)")
 
-# Plots as SVG; and no warning that the kernel, on this machine alone, talks without encryption.
+# Plots as SVG, the same at every build; and no warning that the kernel, on this machine alone,
+# talks without encryption.
 KERNEL = """\
 c.InlineBackend.figure_formats = {"svg"}
+c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}
+c.InlineBackend.rc = {"svg.hashsalt": "rnn_book"}
 c.IPKernelApp.log_level = "ERROR"
 """
 
@@ -255,6 +258,8 @@ def _in_both_themes(svg: str) -> str:
         for what in ("fill", "stroke")
     ]
     rules.append(f"svg {{ fill: {colour('ink', 'dark')} }}")  # letters have no colour of their own
+    # Of a heat map the lightness is turned round, and the hue stays: its middle is the page's.
+    rules.append("image { filter: invert(1) hue-rotate(180deg) }")
     style = "<style>@media (prefers-color-scheme: dark) { " + " ".join(rules) + " }</style>"
     return re.sub(r"<svg\b[^>]*>", lambda tag: tag[0] + style, svg, count=1)
 
