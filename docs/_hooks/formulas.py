@@ -23,23 +23,50 @@ PLACE = re.compile(r'(<(span|div) class="formula") data-formula="(\d+)">.*?</\2>
 HEADING = re.compile(r"<h[1-6][^>]*>(?:(?!</h[1-6]>).)*class=\"arithmatex\"", re.DOTALL)
 
 # How a formula reads in a line of search results.
-LETTER = re.compile(r"\\([a-z])(?:gate|state)\b")
+LETTER = re.compile(r"\\([a-z])(?:gate|state)(?![a-zA-Z])")
+FRACTION = re.compile(r"\\[td]?frac\s*(\d|\{[^{}]*\})\s*(\d|[a-zA-Z]|\{[^{}]*\})")
+SPACE = re.compile(r"\\[,;:! ]|\\q?quad(?![a-zA-Z])|[~\s]+")
+IN_LETTERS = re.compile(r"\\(?:mathrm|operatorname|text|mathbf|mathit)\*?\s*\{([^{}]*)\}")
+ACCENT = re.compile(r"\\(?:tilde|hat|bar|overrightarrow|overleftarrow)\s*(\{[^{}]*\}|[a-zA-Z])")
+RAISED = re.compile(r"([_^])\{([^{}]*)\}")
 COMMAND = re.compile(r"\\([a-zA-Z]+)")
+GREEK = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho"
 SIGNS = {
-    "tanh": "tanh",
+    **{name: chr(0x3B1 + number) for number, name in enumerate(GREEK.split())},
+    **{name: name for name in ("tanh", "ln", "log", "exp", "max", "min", "sin", "cos")},
+    "sigma": "σ",
+    "tau": "τ",
+    "phi": "φ",
+    "varepsilon": "ε",
+    "ell": "ℓ",
+    "sqrt": "√",
     "times": "×",
     "cdot": "·",
     "odot": "⊙",
     "le": "≤",
     "ge": "≥",
     "approx": "≈",
+    "to": "→",
     "top": "ᵀ",
     "dots": "…",
+    "ldots": "…",
+    "cdots": "…",
     "partial": "∂",
     "infty": "∞",
     "in": "∈",
+    "sum": "∑",
+    "prod": "∏",
+    "gg": "≫",
+    "ll": "≪",
+    "propto": "∝",
+    "sim": "~",
+    "left": "",
+    "right": "",
+    "big": "",
+    "bigl": "",
+    "bigr": "",
 }
-LONGEST = 24
+LONGEST = 48
 
 _katex = node.Katex()
 _cache: dict[str, str] = {}
@@ -95,9 +122,20 @@ def on_page_content(content, page, config, files):
 def words(tex: str) -> str:
     """A short formula as the search shows it among words; of a longer one, that it is there."""
     plain = LETTER.sub(lambda match: match[1], tex)
+    for form in (IN_LETTERS, ACCENT):
+        plain = form.sub(lambda match: match[1], plain)
+    plain = FRACTION.sub(lambda match: f"{_group(match[1])}/{_group(match[2])}", plain)
+    plain = SPACE.sub(" ", plain)
     plain = COMMAND.sub(lambda match: SIGNS.get(match[1], match[0]), plain)
-    plain = re.sub(r"[{}\s]+", " ", plain.replace("^{-1}", "⁻¹")).strip()
-    return "…" if "\\" in plain or len(plain) > LONGEST else plain
+    plain = plain.replace("^{-1}", "⁻¹").replace("^ᵀ", "ᵀ")
+    plain = RAISED.sub(lambda match: f"{match[1]}{_group(match[2])}", plain)
+    plain = re.sub(r"[{}\s]+", " ", plain).strip()
+    return "…" if "\\" in plain or "&" in plain or len(plain) > LONGEST else plain
+
+
+def _group(part: str) -> str:
+    inside = part.strip("{}").strip()
+    return inside if len(inside) < 2 or inside.lstrip("-").isalnum() else f"({inside})"
 
 
 def on_post_page(output, page, config):

@@ -6,6 +6,9 @@ the search is opened, or a page is opened from a result.
 
 from __future__ import annotations
 
+import html
+import json
+import keyword
 import logging
 import re
 from pathlib import Path
@@ -30,7 +33,7 @@ BOOSTS = {"reference": 0.1, "about": 0.1, "labs": 0.5, "projects": 0.8}
 WORDS = {
     "rnn/backpropagation-through-time.md": ("BPTT", "TBPTT", "truncated backpropagation"),
     "rnn/vanishing-gradients.md": ("vanishing", "exploding", "clipping"),
-    "rnn/first-training.md": ("training loop", "teacher forcing"),
+    "rnn/first-training.md": ("training loop",),
     "lstm/forget-gate.md": ("forget bias",),
     "lstm/variants.md": ("peephole", "CIFG"),
     "lstm/hidden-units.md": ("number of parameters", "hidden size"),
@@ -38,17 +41,34 @@ WORDS = {
     "improvements/recurrent-dropout.md": ("zoneout", "variational dropout"),
     "improvements/bidirectional.md": ("bidirectional", "BiLSTM"),
     "improvements/layer-normalisation.md": ("LayerNorm", "layer normalization"),
-    "practice/task-shapes.md": ("seq2seq", "many to one", "many to many"),
+    "practice/task-shapes.md": ("many to one", "many to many"),
+    "practice/encoder-decoder-attention.md": (
+        "seq2seq",
+        "sequence to sequence",
+        "teacher forcing",
+        "attention",
+        "beam search",
+    ),
     "practice/using-the-layers.md": ("padding", "PackedSequence"),
 }
 
-# What is left out, so that the index stays small: sources and signatures of the reference, the code
-# of labs and of solutions, and what snippets print.
+# What is left out, so that the index stays small: sources and signatures of the reference,
+# the code of labs, solutions, and what snippets print.
 SOURCE = re.compile(r'<details class="mkdocstrings-source"')
 OUTPUT = re.compile(r'<div class="language-text highlight"')
-CODE = re.compile(r"<pre\b")
+SOLUTION = re.compile(r'<details class="success"')
+ANY_CODE = re.compile(r"<pre\b")
 WITHOUT_CODE = ("reference/", "labs/")
-SOLUTIONS = '<h2 id="exercises"'
+# Of other code the names are kept, each once a page; of an object its first paragraph and the
+# names of its parameters.
+CODE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.DOTALL)
+NAME = re.compile(r"[A-Za-z_]\w{2,}")
+ASIDE = re.compile(r"#.*|\"([^\"\n]*)\"")  # comments, and strings, which may be names
+METHOD = re.compile(r"#rnn_book\..*[A-Z]\w*\.\w+$")  # without a docstring nobody looks for it
+OBJECT = re.compile(r"^reference/.*#rnn_book\.")
+TABS = re.compile(r"\bNumPyPyTorch\b|<p></p>")
+LISTED = re.compile(r"\b(?:PARAMETER|ATTRIBUTE|RETURNS|RAISES|YIELDS) (?:TYPE )?DESCRIPTION\b")
+LISTED_NAME = re.compile(r"<code>(\w+)</code> <p>(?! TYPE)")
 
 
 def on_files(files, config):
@@ -75,13 +95,57 @@ def on_page_markdown(markdown, page, config, files):
 
 
 def on_page_content(content, page, config, files):
-    before, heading, after = content.partition(SOLUTIONS)
+    left_out = [SOURCE, OUTPUT, SOLUTION]
     if page.file.src_uri.startswith(WITHOUT_CODE):
-        before = _leave_out(CODE, before)
-    for tag in (SOURCE, OUTPUT):
-        before = _leave_out(tag, before)
-    return before + heading + _leave_out(CODE, after)
+        left_out.append(ANY_CODE)
+    for tag in left_out:
+        content = tag.sub(lambda match: f"{match[0]} data-search-exclude", content)
+    return content
 
 
-def _leave_out(tag: re.Pattern, content: str) -> str:
-    return tag.sub(lambda match: f"{match[0]} data-search-exclude", content)
+def on_post_build(config):
+    path = Path(config.site_dir) / "search" / "search_index.json"
+    if not path.exists():
+        return
+    index = json.loads(path.read_text(encoding="utf-8"))
+    seen: dict[str, set[str]] = {}
+    index["docs"] = [one for one in index["docs"] if not is_left_out(one)]
+    for one in index["docs"]:
+        known = seen.setdefault(one["location"].partition("#")[0], set())
+        if OBJECT.search(one["location"]):
+            one["text"] = summary(one["text"])
+        one["text"] = shortened(one["text"], known)
+    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text, encoding="utf-8")
+
+
+def is_left_out(one: dict) -> bool:
+    """Tell whether nobody misses a section: the bibliography holds its sources as well."""
+    place = one["location"]
+    return place.endswith("/#further-reading") or (not one["text"] and bool(METHOD.search(place)))
+
+
+def summary(text: str) -> str:
+    """Return the first paragraph of a docstring, and what it lists."""
+    first, end, rest = text.partition("</p>")
+    listed = LISTED.search(rest)
+    return first + end + (rest[listed.start() :] if listed else "")
+
+
+def shortened(text: str, known: set[str]) -> str:
+    """Return a section without what nobody looks for; `known` are names that its page has shown."""
+
+    def names(found: list[str]) -> str:
+        new = [name for name in dict.fromkeys(found) if name not in known]
+        known.update(new)
+        return f"<p><code>{' '.join(new)}</code></p>" if new else ""
+
+    prose, *tables = LISTED.split(TABS.sub("", text))
+    prose = CODE.sub(lambda code: names(_names_in(html.unescape(code[1]))), prose)
+    listed = names([name for table in tables for name in LISTED_NAME.findall(table)])
+    return re.sub(r"\s+", " ", prose + listed).strip()
+
+
+def _names_in(code: str) -> list[str]:
+    said = ASIDE.sub(lambda one: one[1] if one[1] and " " not in one[1] else " ", code)
+    return [name for name in NAME.findall(said) if not keyword.iskeyword(name)]
