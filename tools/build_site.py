@@ -19,8 +19,8 @@ STAMP = CACHE / "site.sha256"
 # All that a page can be made of. Generated caches inside these are skipped.
 INPUTS = (
     *("docs", "images", "rnn_book", "mkdocs.yml", "constraints.txt", "pyproject.toml"),
-    *("package-lock.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "tools/page"),
-    "tools/diagrams/style.py",
+    *("package-lock.json", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "CITATION.cff"),
+    *("tools/page", "tools/diagrams/style.py"),
 )
 ADDRESSES = ("SITE_URL", "REPO_URL", "PYODIDE_WHEELS")
 

@@ -47,6 +47,12 @@
     return new URL(config.base ?? ".", location.href).href;
   }
 
+  // The browser's frame has the chosen theme's colour, which Material's script knows.
+  addEventListener("load", () => {
+    if (document.querySelector("meta[name=theme-color]:not([media])"))
+      all("meta[name=theme-color][media]").forEach((colour) => colour.remove());
+  });
+
   // A block's row of buttons is no part of the page that a screen reader should list.
   const article = document.querySelector("article");
   const unlist = () => all(".md-code__nav:not([role])").forEach((row) => (row.role = "none"));
