@@ -74,7 +74,7 @@ def test_a_page_without_a_click_costs_one_small_script(browser, site, address):
         page.on("request", lambda request: asked.append(request.url))
         page.goto(address + PAGE, wait_until="networkidle")
         ours = {url.rpartition("/")[2] for url in asked if re.search("/(run|pyodide)/", url)}
-        assert ours == {"start.js", "run.css", "lab.css"}
+        assert ours == {"start.js"}
         assert not wrong, "\n".join(wrong)
 
 

@@ -30,6 +30,11 @@ SOCIAL = "A textbook on recurrent networks"
 
 _files: dict[str, File] = {}  # notebooks of labs, and the page that says how to cite
 _contents: list = []
+_served = [False]  # to its author, under an address of this machine: nobody links to that
+
+
+def on_startup(command, dirty):
+    _served[:] = [command == "serve"]
 
 
 def on_files(files, config):
@@ -85,7 +90,7 @@ def citation(config, day: datetime.date) -> str:
 def on_post_page(output, page, config):
     head = [f'<link rel="apple-touch-icon" href="{get_relative_url(ICON, page.url or ".")}">']
     head += _theme_colours()
-    if config.site_url:
+    if config.site_url and not any(_served):
         head += _social(page, config)
     output = output.replace("</title>", "</title>" + "".join(head), 1)
     before, end, after = output.rpartition(ARTICLE_END)

@@ -31,6 +31,9 @@ FIRST = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
 LONGEST = 200
 
+FETCHED = re.compile(r'<img\b[^>]*\bsrc="(?!data:)[^>]*>')
+FIRST_SCREEN = 1500  # letters
+
 TWICE = re.compile(r"<title>(.+) - \1</title>")
 CONTENTS = re.compile(r'(<nav class="md-nav(?: md-nav--secondary)?" aria-label="[^"]+)"')
 NAMES = {
@@ -85,7 +88,20 @@ def on_post_page(output, page, config):
     )
     output = TWICE.sub(r"<title>\1</title>", output)
     output = IMAGE.sub(sized, output).replace("</title>", f"</title>{links}", 1)
-    return named(output)
+    return named(patient(output))
+
+
+def patient(output: str) -> str:
+    """Let images below the first screen wait until the reader comes near them."""
+    before, article, text = output.partition("<article")
+
+    def later(image: re.Match) -> str:
+        above = len(TAG.sub("", text[: image.start()]))
+        if above < FIRST_SCREEN or "loading=" in image[0]:
+            return image[0]
+        return image[0].replace("<img", '<img loading="lazy" decoding="async"', 1)
+
+    return before + article + FETCHED.sub(later, text)
 
 
 def named(output: str) -> str:

@@ -122,7 +122,9 @@ def on_post_build(config):
 def is_left_out(one: dict) -> bool:
     """Tell whether nobody misses a section: the bibliography holds its sources as well."""
     place = one["location"]
-    return place.endswith("/#further-reading") or (not one["text"] and bool(METHOD.search(place)))
+    if place.startswith("about/changelog/#") or place.endswith("/#further-reading"):
+        return True
+    return not one["text"] and bool(METHOD.search(place))
 
 
 def summary(text: str) -> str:
