@@ -27,7 +27,7 @@ TITLE = "Stacking"
 QUESTION = "A second layer makes a character model better."
 SEEDS = 10
 TUNING_SEEDS = 1
-COST = Cost(runs=42, minutes=11)
+COST = Cost(runs=41, minutes=10)
 CHANGES = (
     "Until November 2026 this claim was “not held”, and that did not follow. Networks made 1,500 "
     "updates and were still improving, two of five networks of three layers had only just left the "
