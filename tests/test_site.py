@@ -196,6 +196,20 @@ def test_every_page_describes_itself_and_keeps_the_places_of_its_images(pages):
 
 
 @pytest.mark.book
+def test_no_line_of_code_is_longer_than_a_page_shows(pages):
+    wrong = [
+        f"{name}: {line}"
+        for name, soup in pages.items()
+        if not name.startswith("reference/")
+        for code in soup.find("article").select("pre > code")
+        if not code.find_parent(class_="long-lines")  # samples of a model, which are wrapped
+        for line in code.get_text().split("\n")
+        if len(line) > 80
+    ]
+    assert not wrong, report(wrong)
+
+
+@pytest.mark.book
 def test_every_figure_is_in_the_site(site):
     images = ROOT / "images"
     for path in images.rglob("*.svg"):

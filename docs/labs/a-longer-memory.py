@@ -32,11 +32,13 @@ def batch(steps, size, rng):
 
 def build(forget_bias, seed):
     rng = np.random.default_rng(seed)
-    return LSTM(8, HIDDEN, forget_bias=forget_bias, rng=rng), Linear(HIDDEN, 4, rng=rng)
+    return LSTM(8, HIDDEN, forget_bias=forget_bias, rng=rng), Linear(
+        HIDDEN, 4, rng=rng
+    )
 
 
 def train(forget_bias, seed, length=lambda update, rng: STEPS):
-    """Return the network and its losses; `length` says how long the sequences of an update are."""
+    """Return the network and its losses; `length` says how long sequences are."""
     lstm, head = build(forget_bias, seed)
     optimiser = Adam([*lstm.parameters(), *head.parameters()], lr=5e-3)
     rng, losses = np.random.default_rng(100 + seed), []
@@ -55,7 +57,12 @@ def right(lstm, head, steps=STEPS):
     """Share of right answers on 500 fresh sequences."""
     x, targets = batch(steps, 500, 7)
     with torch.no_grad():
-        return (head(lstm(x)[0][-1]).argmax(dim=-1) == targets).double().mean().item()
+        return (
+            (head(lstm(x)[0][-1]).argmax(dim=-1) == targets)
+            .double()
+            .mean()
+            .item()
+        )
 
 
 plain = [train(0.0, seed) for seed in range(SEEDS)]
@@ -80,11 +87,19 @@ left = {}
 for bias, style in zip(BIASES, CONTENDERS, strict=False):
     norms = gradient_by_lag(build(bias, 0)[0], batch(STEPS, 32, 0)[0], rng=0)
     left[bias] = float(norms[STEPS - 1] / norms[0])
-    ax.semilogy(norms, color=style.light, dashes=style.dash or (None, None), label=f"{bias:.1f}")
+    ax.semilogy(
+        norms,
+        color=style.light,
+        dashes=style.dash or (None, None),
+        label=f"{bias:.1f}",
+    )
 ax.set(xlabel="lag", ylabel="gradient")
 ax.legend(title="forget bias")
 plt.show()
-print("left after 59 steps:", {f"{bias:.1f}": f"{share:.0e}" for bias, share in left.items()})
+print(
+    "left after 59 steps:",
+    {f"{bias:.1f}": f"{share:.0e}" for bias, share in left.items()},
+)
 assert left[BIASES[0]] < 1e-8 < 1e-3 < left[BIASES[2]]
 
 # %% [markdown]
@@ -110,7 +125,9 @@ recipes = {
     "bias 4.1": [train(BIASES[2], seed) for seed in range(SEEDS)],
     "bias 1, growing": [train(1.0, seed, growing) for seed in range(SEEDS)],
 }
-shares = {name: [right(*run[:2]) for run in runs] for name, runs in recipes.items()}
+shares = {
+    name: [right(*run[:2]) for run in runs] for name, runs in recipes.items()
+}
 for name, found in shares.items():
     print(f"{name:16s}", [f"{share:.0%}" for share in found])
 assert max(shares["bias 1"]) < 0.4
@@ -119,11 +136,18 @@ assert min(shares["bias 1, growing"]) > 0.95
 
 # %% alt="Loss against updates, three seeds per recipe: with a bias of 1 it stays at ln 4; with 4.1 it falls late; with growing lengths it falls at once"
 fig, ax = plt.subplots(figsize=(7, 3.4))
-for (name, runs), style in zip(list(recipes.items())[1:], CONTENDERS, strict=False):
+for (name, runs), style in zip(
+    list(recipes.items())[1:], CONTENDERS, strict=False
+):
     for seed, (_, _, losses) in enumerate(runs):
         smooth = np.convolve(losses, np.ones(10) / 10, mode="valid")
         label = name if seed == 0 else None
-        ax.plot(smooth, color=style.light, dashes=style.dash or (None, None), label=label)
+        ax.plot(
+            smooth,
+            color=style.light,
+            dashes=style.dash or (None, None),
+            label=label,
+        )
 ax.set(xlabel="updates", ylabel="loss, mean of 10")
 ax.legend()
 plt.show()
@@ -144,7 +168,10 @@ plt.show()
 # %%
 LONGER = (60, 120, 240, 480, 960)
 for seed, (lstm, head, _) in enumerate(recipes["bias 1, growing"]):
-    print(f"seed {seed}:", {steps: f"{right(lstm, head, steps):.0%}" for steps in LONGER})
+    print(
+        f"seed {seed}:",
+        {steps: f"{right(lstm, head, steps):.0%}" for steps in LONGER},
+    )
 lstm, head, _ = recipes["bias 1, growing"][0]
 assert right(lstm, head, 120) > 0.9
 
@@ -155,7 +182,9 @@ assert right(lstm, head, 120) > 0.9
 
 # %%
 x, targets = batch(STEPS, 100, 3)
-before = np.sort(record_gates(build(1.0, 0)[0], x)["l0"]["f"][1:].mean(axis=(0, 1)))
+before = np.sort(
+    record_gates(build(1.0, 0)[0], x)["l0"]["f"][1:].mean(axis=(0, 1))
+)
 after = np.sort(record_gates(lstm, x)["l0"]["f"][1:].mean(axis=(0, 1)))
 print("before:", np.round(before[-4:], 2))
 print("after: ", np.round(after[-4:], 2))
@@ -170,13 +199,21 @@ assert after[-1] > before[-1]
 # %%
 LONG = 960
 x, targets = batch(LONG, 200, 7)
-gates = {name: value.astype(float) for name, value in record_gates(lstm, x)["l0"].items()}
+gates = {
+    name: value.astype(float)
+    for name, value in record_gates(lstm, x)["l0"].items()
+}
 kept = np.prod(gates["f"][1:], axis=0).max(axis=1)
-print(f"kept over {LONG} steps: median {np.median(kept):.0e}, at most {kept.max():.0e}")
+print(
+    f"kept over {LONG} steps: median {np.median(kept):.0e}, "
+    f"at most {kept.max():.0e}"
+)
 
 largest = np.abs(gates["c"][-1]).argmax(axis=1)
 cells = gates["c"][-1][np.arange(200), largest]
-written = (gates["i"] * gates["g"])[LONG // 2 :, np.arange(200), largest].mean(axis=0)
+written = (gates["i"] * gates["g"])[LONG // 2 :, np.arange(200), largest].mean(
+    axis=0
+)
 print("cell state: ", np.round(cells[:6], 1))
 print("written:    ", np.round(written[:6], 2))
 assert np.median(kept) < 1e-3
@@ -192,12 +229,17 @@ assert (np.sign(written) == np.sign(cells)).mean() > 0.95
 weights = {name: value.clone() for name, value in lstm.state_dict().items()}
 with torch.no_grad():
     _, state = lstm(x[:10])
-    lstm.load_state_dict({**weights, "weight_hh_l0": 0 * weights["weight_hh_l0"]})
+    lstm.load_state_dict(
+        {**weights, "weight_hh_l0": 0 * weights["weight_hh_l0"]}
+    )
     _, state = lstm(x[10:-1], state)
     lstm.load_state_dict(weights)
     answer, _ = lstm(x[-1:], state)
     share = (head(answer[-1]).argmax(dim=-1) == targets).double().mean().item()
-print(f"right with the hidden state: {right(lstm, head, LONG):.0%}, without it: {share:.0%}")
+print(
+    f"right with the hidden state: {right(lstm, head, LONG):.0%}, "
+    f"without it: {share:.0%}"
+)
 assert share < 0.5
 
 # %% [markdown]

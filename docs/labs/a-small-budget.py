@@ -41,13 +41,18 @@ class Net:
         self.linear = Linear(directions * width, 10, rng=rng)
 
     def parameters(self):
-        parts = (*self.lstm.parameters.values(), *self.linear.parameters.values())
+        parts = (
+            *self.lstm.parameters.values(),
+            *self.linear.parameters.values(),
+        )
         return sum(value.size for value in parts)
 
     def scores(self, images):
         self.output, _ = self.lstm(images)
         ends = [self.output[-1, :, : self.width]]
-        if self.lstm.bidirectional:  # the second direction ends at the first row
+        if (
+            self.lstm.bidirectional
+        ):  # the second direction ends at the first row
             ends.append(self.output[0, :, self.width :])
         return self.linear(self.dropout(np.concatenate(ends, axis=-1)))
 
@@ -65,7 +70,9 @@ class Net:
         scores = self.scores(images)
         for module in (self.lstm, self.dropout):
             module.train()
-        return cross_entropy(scores, labels), np.mean(scores.argmax(axis=-1) == labels)
+        return cross_entropy(scores, labels), np.mean(
+            scores.argmax(axis=-1) == labels
+        )
 
 
 for name, options in CONTENDERS.items():
@@ -99,7 +106,11 @@ def run(name, seed):
         optimiser.zero_grad()
         net.backward(loss_gradient(net.scores(images), labels))
         optimiser.step()
-    return {"training": [a for a, _ in curve], "validation": [b for _, b in curve], "best": best}
+    return {
+        "training": [a for a, _ in curve],
+        "validation": [b for _, b in curve],
+        "best": best,
+    }
 
 
 runs = {name: [] for name in CONTENDERS}
@@ -110,10 +121,14 @@ for name in tqdm(CONTENDERS, desc="training"):
 updates = np.arange(0, UPDATES + 1, EVERY)
 figure, panels = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True)
 for axes, name in zip(panels, ("plain", "dropout"), strict=True):
-    for part, style in zip(("training", "validation"), palette.CONTENDERS, strict=False):
+    for part, style in zip(
+        ("training", "validation"), palette.CONTENDERS, strict=False
+    ):
         for seed, each in enumerate(runs[name]):
             label = part if seed == 0 else None
-            (line,) = axes.plot(updates, each[part], color=style.light, linewidth=1, label=label)
+            (line,) = axes.plot(
+                updates, each[part], color=style.light, linewidth=1, label=label
+            )
             line.set_dashes(style.dash or (None, None))
     axes.set_title(name)
     axes.set_xlabel("updates")
@@ -126,7 +141,10 @@ plt.show()
 for name, each in runs.items():
     lowest = [int(updates[np.argmin(one["validation"])]) for one in each]
     ends = [f"{one['training'][-1]:.2f}" for one in each]
-    print(f"{name:10} validation loss lowest at {lowest}, training loss at the end {ends}")
+    print(
+        f"{name:10} validation loss lowest at {lowest}, "
+        f"training loss at the end {ends}"
+    )
 for one in runs["plain"]:
     assert one["training"][-1] < 0.1
     assert one["validation"][-1] > min(one["validation"])
@@ -152,7 +170,9 @@ for one in runs["dropout"]:
 
 # %% alt="Test accuracy of four contenders, a dot for each of five seeds: the dots of all four overlap"
 figure, axes = plt.subplots(figsize=(7, 3))
-for place, (each, style) in enumerate(zip(runs.values(), palette.CONTENDERS, strict=False)):
+for place, (each, style) in enumerate(
+    zip(runs.values(), palette.CONTENDERS, strict=False)
+):
     right = [100 * one["best"][1] for one in each]
     offsets = place + np.linspace(-0.15, 0.15, len(right))
     axes.plot(offsets, right, style.marker, color=style.light)
@@ -169,7 +189,8 @@ for name, each in list(runs.items())[1:]:
     half = 2.776 * gain.std(ddof=1) / len(gain) ** 0.5
     intervals[name] = gain.mean() - half, gain.mean() + half
     print(
-        f"{name:10} {gain.mean():+.1f} points [{gain.mean() - half:+.1f}, {gain.mean() + half:+.1f}]"
+        f"{name:10} {gain.mean():+.1f} points "
+        f"[{gain.mean() - half:+.1f}, {gain.mean() + half:+.1f}]"
     )
 assert all(low < 0 < high for low, high in intervals.values())
 

@@ -36,7 +36,7 @@ torch.set_num_threads(1)
 
 
 def beginning(text, characters):
-    """The text up to a function that begins at the margin: tokens must be whole."""
+    """The text up to a function at the margin, because tokens must be whole."""
     return text[: 1 + text.rfind("\ndef ", 0, characters)]
 
 
@@ -51,16 +51,25 @@ def labelled(text):
     roles, inside = token_labels(text)
     symbols = vocabulary.encode(text)
     newline = np.array([c == "\n" for c in text])
-    starts = 1 + np.flatnonzero(newline & ~inside)  # lines that begin outside a string
+    starts = 1 + np.flatnonzero(
+        newline & ~inside
+    )  # lines that begin outside a string
     starts = torch.from_numpy(starts[starts < len(text) - 100])
-    data = [torch.from_numpy(a.astype(np.int64)) for a in (symbols, roles, inside)]
+    data = [
+        torch.from_numpy(a.astype(np.int64)) for a in (symbols, roles, inside)
+    ]
     return data, starts
 
 
-(train, train_starts), (test, test_starts) = labelled(train_text), labelled(test_text)
+(train, train_starts), (test, test_starts) = (
+    labelled(train_text),
+    labelled(test_text),
+)
 shown, place = 0, 0
 for line in test_text.splitlines():
-    marks = "".join(" kc."[r] for r in test[1][place : place + len(line)].tolist())
+    marks = "".join(
+        " kc."[r] for r in test[1][place : place + len(line)].tolist()
+    )
     place += len(line) + 1
     if shown < 4 and {"k", "c", "."} <= set(marks) and len(line) < 72:
         print(line)
@@ -90,7 +99,9 @@ class Net(torch.nn.Module):
         rng = np.random.default_rng(rng)
         self.late = late
         self.embedding = Embedding(len(vocabulary), 16, rng=rng)
-        self.lstm = LSTM(16, hidden, bidirectional=both, forget_bias=1.0, rng=rng)
+        self.lstm = LSTM(
+            16, hidden, bidirectional=both, forget_bias=1.0, rng=rng
+        )
         self.role = Linear((1 + both) * hidden, 3, rng=rng)
         self.inside = Linear((1 + both) * hidden, 2, rng=rng)
 
@@ -152,7 +163,10 @@ for name, net in nets.items():
     scores[name] = right[name][named].double().mean().item(), in_string
 outside = 1 - inside.double().mean().item()
 for name, (role_score, in_string) in scores.items():
-    print(f"{name:16} role {role_score:.3f}, in a string {in_string:.3f} ({outside:.3f})")
+    print(
+        f"{name:16} role {role_score:.3f}, "
+        f"in a string {in_string:.3f} ({outside:.3f})"
+    )
 one, late, both = scores.values()
 gain = [both[task] - one[task] for task in (0, 1)]
 print(f"gain: role {gain[0]:+.3f}, in a string {gain[1]:+.3f}")

@@ -32,11 +32,14 @@ FURTHEST, UPDATES = 50, 400
 
 
 def strings(lengths):
-    """Inputs and legal symbols of one string per n, padded at the end: (T, N, 4) each."""
+    """Inputs and legal symbols of a string per n, padded at the end: (T, N, 4)."""
     x, legal = np.zeros((2, 2 * max(lengths) + 1, len(lengths), 4))
     for k, n in enumerate(lengths):
         string = counting(1, smallest=n, largest=n, rng=0)
-        x[: 2 * n + 1, k], legal[: 2 * n + 1, k] = string.inputs[:, 0], string.legal[:, 0]
+        x[: 2 * n + 1, k], legal[: 2 * n + 1, k] = (
+            string.inputs[:, 0],
+            string.legal[:, 0],
+        )
     return x, legal
 
 
@@ -96,9 +99,16 @@ for kind, width in CONTENDERS.values():
 RATES = (0.01, 0.02, 0.04)
 best = {}
 for name, contender in tqdm(CONTENDERS.items(), desc="tuning"):
-    far = [np.mean([counts_to(*train(*contender, rate, s)) for s in (100, 101)]) for rate in RATES]
+    far = [
+        np.mean([counts_to(*train(*contender, rate, s)) for s in (100, 101)])
+        for rate in RATES
+    ]
     best[name] = RATES[int(np.argmax(far))]
-    print(name, "counts to, on average:", dict(zip(RATES, np.round(far, 1).tolist(), strict=True)))
+    print(
+        name,
+        "counts to, on average:",
+        dict(zip(RATES, np.round(far, 1).tolist(), strict=True)),
+    )
 
 # %% [markdown]
 # ## How far do they count?
@@ -108,7 +118,10 @@ networks = {
     name: [train(*contender, best[name], seed) for seed in range(5)]
     for name, contender in tqdm(CONTENDERS.items(), desc="judging")
 }
-far = {name: [counts_to(*network) for network in five] for name, five in networks.items()}
+far = {
+    name: [counts_to(*network) for network in five]
+    for name, five in networks.items()
+}
 for name, values in far.items():
     print(f"{name}, rate {best[name]}: counts to {values}")
 
@@ -118,7 +131,9 @@ axes.axvspan(0, 10, color="gray", alpha=0.2, linewidth=0)
 axes.text(5, -0.42, "trained", ha="center", va="center", color="gray")
 for row, (name, letter) in enumerate(zip(far, "cz", strict=True)):
     jitter = np.linspace(-0.15, 0.15, 5)
-    axes.plot(far[name], row + jitter, "o", color=palette.colour(letter, "light"))
+    axes.plot(
+        far[name], row + jitter, "o", color=palette.colour(letter, "light")
+    )
 axes.set_yticks((0, 1), list(far))
 axes.set_ylim(1.5, -0.6)
 axes.set_xlim(0, FURTHEST + 1)
@@ -148,19 +163,24 @@ LENGTH = 25
 probe, _ = strings([LENGTH])
 figure, both = plt.subplots(1, 2, figsize=(7, 2.8))
 moves = {}
-for axes, (name, letter) in zip(both, zip(networks, "ch", strict=True), strict=True):
+for axes, (name, letter) in zip(
+    both, zip(networks, "ch", strict=True), strict=True
+):
     layer, _ = networks[name][int(np.argmax(far[name]))]
     states = record_gates(layer, probe)["l0"][letter][:, 0]
     axes.axvline(LENGTH + 0.5, color="gray", linewidth=0.8)
     axes.plot(states, color=palette.colour(letter, "light"), linewidth=1)
     axes.set_title(f"{name}: {letter}")
     axes.set_xlabel("step: first a, then b")
-    # How much the state that moves most still moves from the 20th a to the 25th.
+    # How much the state that moves most moves from the 20th a to the 25th.
     moves[name] = np.abs(states[LENGTH] - states[LENGTH - 5]).max()
 figure.tight_layout()
 plt.show()
 for name, value in moves.items():
-    print(f"{name}: from the 20th a to the 25th a state moves by up to {value:.3f}")
+    print(
+        f"{name}: from the 20th a to the 25th "
+        f"a state moves by up to {value:.3f}"
+    )
 
 # %% [markdown]
 # The LSTM has units whose cell state goes on rising with every `a`, by about the same amount each time,

@@ -88,7 +88,9 @@ def train(kind, **options):
     stream = continual_reber(UPDATES * STEPS, BATCH, rng=1, dtype=np.float32)
     state = None
     for update in tqdm(range(UPDATES), desc=kind.__name__):
-        state = learn(layer, head, optimiser, cut(stream, update * STEPS), state)
+        state = learn(
+            layer, head, optimiser, cut(stream, update * STEPS), state
+        )
         slow_down(optimiser, update / UPDATES)
     return layer, head
 
@@ -141,7 +143,9 @@ axes.set_ylabel("mean of |c|")
 axes.legend(frameon=False)
 plt.show()
 for name, size in sizes.items():
-    print(f"{name:17} after 600: {size[599]:7.1f}, after 6000: {size[5999]:7.1f}")
+    print(
+        f"{name:17} after 600: {size[599]:7.1f}, after 6000: {size[5999]:7.1f}"
+    )
 assert sizes["with forget gate"][5999] < 10
 assert sizes["without"][5999] > 5 * sizes["without"][599]
 

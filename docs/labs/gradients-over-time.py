@@ -43,7 +43,9 @@ LAYERS = {
 
 def build(half, name):
     kind, options = LAYERS[name]
-    return getattr(half, kind)(INPUTS, HIDDEN, **options, rng=1, dtype="float64")
+    return getattr(half, kind)(
+        INPUTS, HIDDEN, **options, rng=1, dtype="float64"
+    )
 
 
 x = np.random.default_rng(2).standard_normal((STEPS, BATCH, INPUTS))
@@ -73,7 +75,9 @@ torch.set_num_threads(1)
 
 
 def by_autograd(layer):
-    zeros = torch.zeros(1, BATCH, HIDDEN, dtype=torch.float64, requires_grad=True)
+    zeros = torch.zeros(
+        1, BATCH, HIDDEN, dtype=torch.float64, requires_grad=True
+    )
     is_lstm = isinstance(layer, torch.nn.LSTM)
     state = (zeros, zeros.clone()) if is_lstm else zeros
     entered = []
@@ -175,7 +179,9 @@ def train(kind, options, rate, updates=MOST):
 
     def loss(batch):
         inputs, targets = map(torch.from_numpy, batch)
-        return torch_half.mean_squared_error(head(layer(inputs)[0][-1]), targets)
+        return torch_half.mean_squared_error(
+            head(layer(inputs)[0][-1]), targets
+        )
 
     def error(batch):
         with torch.no_grad():
@@ -194,7 +200,9 @@ def train(kind, options, rate, updates=MOST):
     return layer, update, error(test), before, after
 
 
-lstm, updates, lstm_error, *lstm_norms = train("LSTM", {"forget_bias": 1.0}, 1e-2)
+lstm, updates, lstm_error, *lstm_norms = train(
+    "LSTM", {"forget_bias": 1.0}, 1e-2
+)
 _, _, rnn_error, *rnn_norms = train("RNN", {}, 3e-3, updates)
 
 # %%
@@ -213,7 +221,10 @@ for name, (ink, (before, after)) in trained.items():
     line = palette.colour(ink, "light")
     axes.plot(before, color=line, dashes=(2, 2), label=f"{name}, fresh")
     axes.plot(after, color=line, label=f"{name}, trained")
-    print(f"{name:4} lag {LENGTH}: {before[-1]:.1e} fresh, {after[-1]:.1e} trained")
+    print(
+        f"{name:4} lag {LENGTH}: {before[-1]:.1e} fresh, "
+        f"{after[-1]:.1e} trained"
+    )
 axes.set_yscale("log")
 axes.set_ylim(1e-16, 1e2)
 axes.set_xlabel("lag, steps")

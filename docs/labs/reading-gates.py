@@ -75,7 +75,10 @@ for _ in range(UPDATES):
     optimiser.step()
 
 learned, longer = right(lstm, linear, 1, 10), right(lstm, linear, 11, 14)
-print(f"strings that are right: {learned:.0%} for n = 1 to 10, {longer:.0%} for n = 11 to 14")
+print(
+    f"strings that are right: {learned:.0%} for n = 1 to 10, "
+    f"{longer:.0%} for n = 11 to 14"
+)
 assert learned > 0.95
 assert longer > 0.5
 
@@ -89,7 +92,9 @@ assert longer > 0.5
 # %% alt="Cell state of eight units over one string: one unit rises through the first half and falls through the second"
 LENGTH = 12
 data, x = strings(1, LENGTH, LENGTH, 0)
-gates = {name: value[:, 0] for name, value in record_gates(lstm, x)["l0"].items()}
+gates = {
+    name: value[:, 0] for name, value in record_gates(lstm, x)["l0"].items()
+}
 letters = [SYMBOLS[k] for k in data.inputs[:, 0].argmax(axis=-1)]
 
 
@@ -145,7 +150,10 @@ unit, line, seen, held_out = search(lstm)
 other, _, other_seen, other_held_out = search(build()[0])
 print("mean distance from the count, in letters:")
 print(f"trained, unit {unit}:   {seen:.2f}, on longer strings {held_out:.2f}")
-print(f"untrained, unit {other}: {other_seen:.2f}, on longer strings {other_held_out:.2f}")
+print(
+    f"untrained, unit {other}: {other_seen:.2f}, "
+    f"on longer strings {other_held_out:.2f}"
+)
 assert held_out < 0.75
 assert other_held_out > 2 * held_out
 
@@ -166,8 +174,15 @@ contenders = {
     "trained": (line, gates["c"][:, unit]),
     "untrained": (fresh_line, fresh),
 }
-for (name, (fit, cell)), style in zip(contenders.items(), CONTENDERS, strict=False):
-    axes.plot(np.polyval(fit, cell), color=style.light, marker=style.marker, label=name)
+for (name, (fit, cell)), style in zip(
+    contenders.items(), CONTENDERS, strict=False
+):
+    axes.plot(
+        np.polyval(fit, cell),
+        color=style.light,
+        marker=style.marker,
+        label=name,
+    )
 axes.set_xticks(range(len(letters)), letters)
 axes.set_ylabel("count read off the cell")
 axes.legend(frameon=False)
@@ -201,7 +216,10 @@ plt.show()
 of_a = gates["g"][1 : LENGTH + 1, unit].mean()
 of_b = gates["g"][LENGTH + 1 :, unit].mean()
 kept = gates["f"][1:, unit].mean()
-print(f"mean of g over the a's: {of_a:+.2f}, over the b's: {of_b:+.2f}\nmean of f: {kept:.3f}")
+print(
+    f"mean of g over the a's: {of_a:+.2f}, over the b's: {of_b:+.2f}\n"
+    f"mean of f: {kept:.3f}"
+)
 assert of_a * of_b < 0
 assert kept > 0.9
 

@@ -23,7 +23,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 from tqdm import tqdm
 
-from rnn_book.numpy import RNN, Adam, Linear, clip_grad_norm, cross_entropy_gradient
+from rnn_book.numpy import (
+    RNN,
+    Adam,
+    Linear,
+    clip_grad_norm,
+    cross_entropy_gradient,
+)
 from rnn_book.palette import CONTENDERS
 from rnn_book.tasks import recall
 
@@ -70,12 +76,19 @@ def train(start, length, seed):
     return np.array(right)
 
 
-runs = [(start, length, seed) for length in LENGTHS for start in STARTS for seed in SEEDS]
+runs = [
+    (start, length, seed)
+    for length in LENGTHS
+    for start in STARTS
+    for seed in SEEDS
+]
 curves = {run: train(*run) for run in tqdm(runs)}
 late = {run: float(curve[-50:].mean()) for run, curve in curves.items()}
 for length in LENGTHS:
     for start in STARTS:
-        shares = "  ".join(f"{late[start, length, seed]:4.0%}" for seed in SEEDS)
+        shares = "  ".join(
+            f"{late[start, length, seed]:4.0%}" for seed in SEEDS
+        )
         print(f"{length} steps, {start:15} {shares}")
 
 # %% [markdown]
@@ -86,9 +99,16 @@ figure, panels = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True)
 for axes, length in zip(panels, LENGTHS, strict=True):
     for start, style in zip(STARTS, CONTENDERS, strict=False):
         for seed in SEEDS:
-            smooth = np.convolve(curves[start, length, seed], np.ones(10) / 10, "valid")
+            smooth = np.convolve(
+                curves[start, length, seed], np.ones(10) / 10, "valid"
+            )
             label = start if seed == 0 else None
-            axes.plot(smooth, color=style.light, dashes=style.dash or (None, None), label=label)
+            axes.plot(
+                smooth,
+                color=style.light,
+                dashes=style.dash or (None, None),
+                label=label,
+            )
     axes.axhline(0.25, color=CONTENDERS[-1].light, linewidth=0.8)
     axes.set(title=f"{length} steps", xlabel="updates", ylim=(0, 1.05))
 panels[0].set_ylabel("share of right answers")

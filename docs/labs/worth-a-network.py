@@ -20,12 +20,18 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from tqdm import tqdm
 
-from rnn_book.numpy import LSTM, Adam, Linear, clip_grad_norm, mean_squared_error_gradient
+from rnn_book.numpy import (
+    LSTM,
+    Adam,
+    Linear,
+    clip_grad_norm,
+    mean_squared_error_gradient,
+)
 from rnn_book.palette import CONTENDERS
 
 
 def depot(spread, hours, rng):
-    """Vans, announced load and gate of each hour (T, 3), and the parcels of the hour after (T,)."""
+    """Vans, announced load and gate of each hour (T, 3), parcels of the next (T,)."""
     vans, level = np.empty(hours + 1), 0.0
     for hour in range(hours + 1):
         level = 0.9 * level + 0.2 * rng.standard_normal()
@@ -63,7 +69,7 @@ UNITS, UPDATES, BATCH, STEPS = 16, 300, 32, 24
 
 
 def blocks(spread, seed):
-    """Training, validation and test data; scaled by what the training block says."""
+    """Training, validation and test data, scaled by the training block."""
     x, y = depot(spread, sum(LENGTHS) + 2 * GAP, np.random.default_rng(seed))
     mean = x[: LENGTHS[0]].mean(axis=0)
     largest = np.abs(x[: LENGTHS[0]] - mean).max(axis=0)
@@ -84,7 +90,7 @@ def persistence(data):
 
 
 def ridge(data, extra=None):
-    """Forecasts for validation and test, with the window and the penalty that validation chose."""
+    """Forecasts for validation and test; validation chooses window and penalty."""
     best = np.inf
     for window in WINDOWS:
         rows = []
@@ -96,7 +102,9 @@ def ridge(data, extra=None):
             rows.append(np.concatenate(columns, axis=1))
         squares, targets = rows[0].T @ rows[0], rows[0].T @ data[0][1][GAP:]
         for penalty in PENALTIES:
-            weights = np.linalg.solve(squares + penalty * np.eye(len(squares)), targets)
+            weights = np.linalg.solve(
+                squares + penalty * np.eye(len(squares)), targets
+            )
             forecasts = [row @ weights for row in rows[1:]]
             if error(forecasts[0], data[1]) < best:
                 best, chosen = error(forecasts[0], data[1]), forecasts
@@ -110,14 +118,22 @@ def network(data, seed):
     best = np.inf
     for rate in RATES:
         rng = np.random.default_rng(100 + seed)
-        layer, head = LSTM(3, UNITS, forget_bias=1.0, rng=rng), Linear(UNITS, 1, rng=rng)
+        layer, head = (
+            LSTM(3, UNITS, forget_bias=1.0, rng=rng),
+            Linear(UNITS, 1, rng=rng),
+        )
         adam = Adam([layer, head], lr=rate)
         for _ in range(UPDATES):
-            places = rng.integers(0, len(x) - STEPS, BATCH) + np.arange(STEPS)[:, None]
+            places = (
+                rng.integers(0, len(x) - STEPS, BATCH)
+                + np.arange(STEPS)[:, None]
+            )
             output, _ = layer(x[places])
             wanted = (y[places, None] - level) / scale
             adam.zero_grad()
-            layer.backward(head.backward(mean_squared_error_gradient(head(output), wanted)))
+            layer.backward(
+                head.backward(mean_squared_error_gradient(head(output), wanted))
+            )
             clip_grad_norm([layer, head], 1.0)
             adam.step()
         forecasts = []
@@ -147,7 +163,7 @@ for case, seed in tqdm(runs, desc="training"):
 
 # %%
 def apart(name, case, seed):
-    """Validation errors in the hours when a lorry is unloaded, and in all others."""
+    """Validation errors in hours when a lorry is unloaded, and in all others."""
     block = series[case, seed][1]
     errors = np.abs(forecasts[name, case, seed][0] - block[1][GAP:])
     lorry = block[2][GAP:, 2] == 1
@@ -160,8 +176,12 @@ def row(numbers):
 
 for case in SPREADS:
     for name in ("persistence", "ridge", "network"):
-        lorry, other = zip(*(apart(name, case, seed) for seed in SEEDS), strict=True)
-        print(f"{case:9} {name:11}  lorry {row(lorry)}  other hours {row(other)}")
+        lorry, other = zip(
+            *(apart(name, case, seed) for seed in SEEDS), strict=True
+        )
+        print(
+            f"{case:9} {name:11}  lorry {row(lorry)}  other hours {row(other)}"
+        )
 for seed in SEEDS:
     assert apart("ridge", "on time", seed)[0] < 0.2
     assert apart("ridge", "irregular", seed)[0] > 0.8
@@ -184,14 +204,16 @@ for seed in SEEDS:
 
 # %%
 def waiting(raw):
-    """The load last announced in hours with a lorry at the gate, and 0 in all others."""
+    """The load last announced, in hours with a lorry at the gate, and 0 else."""
     load, gate = raw[:, 1], raw[:, 2]
     last = np.maximum.accumulate(np.where(load > 0, np.arange(len(load)), 0))
     return load[last] * gate
 
 
 for case, seed in runs:
-    forecasts["ridge, told", case, seed] = ridge(series[case, seed], extra=waiting)
+    forecasts["ridge, told", case, seed] = ridge(
+        series[case, seed], extra=waiting
+    )
 
 # %% [markdown]
 # ## One look at the test
@@ -199,7 +221,10 @@ for case, seed in runs:
 # %% alt="Test errors of four contenders, a dot for each of three seeds. On time: persistence is far above the three others, and ridge is slightly below the network. Irregular: ridge is well above the network, and ridge with the extra input slightly below it"
 NAMES = ("persistence", "ridge", "network", "ridge, told")
 test = {
-    (name, case): [error(forecasts[name, case, seed][1], series[case, seed][2]) for seed in SEEDS]
+    (name, case): [
+        error(forecasts[name, case, seed][1], series[case, seed][2])
+        for seed in SEEDS
+    ]
     for case in SPREADS
     for name in NAMES
 }
@@ -207,7 +232,10 @@ figure, panels = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True)
 for axes, case in zip(panels, SPREADS, strict=True):
     for place, (name, style) in enumerate(zip(NAMES, CONTENDERS, strict=False)):
         axes.plot(
-            place + np.array([-0.1, 0, 0.1]), test[name, case], style.marker, color=style.light
+            place + np.array([-0.1, 0, 0.1]),
+            test[name, case],
+            style.marker,
+            color=style.light,
         )
     axes.set_xticks(range(len(NAMES)), NAMES, rotation=20)
     axes.set(title=f"lorries {case}", yscale="log")

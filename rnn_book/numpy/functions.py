@@ -85,7 +85,8 @@ def cross_entropy(logits: Array, targets: ArrayLike, mask: ArrayLike | None = No
         If shapes do not fit, a target that counts is no class, or no position counts.
     """
     logits, targets, counts = _check_targets(logits, targets, mask)
-    picked = np.take_along_axis(log_softmax(logits), targets[..., None], axis=-1)[..., 0]
+    log_p = log_softmax(logits)
+    picked = np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0]
     return float(-np.where(counts, picked, 0).sum() / counts.sum())
 
 

@@ -313,7 +313,9 @@ class Recurrent(RecurrentModule):
                 output = forward.reverse(output)
             outputs.append(output * drawn["dropout"] if "dropout" in drawn else output)
             if len(outputs) == self.directions:
-                x = outputs[0] if self.directions == 1 else np.concatenate(outputs, axis=-1)
+                x = outputs[0]
+                if self.directions == 2:
+                    x = np.concatenate(outputs, axis=-1)
                 outputs = []
         final = [np.stack(parts).reshape(forward.state_shape) for parts in zip(*ends, strict=True)]
         return forward.outward(x), self._as_state(final), forward

@@ -205,7 +205,8 @@ class LayerNormLSTMStep(Cell):
         c_new = f * c + i * (m * g)
         normal_c = normalise(c_new)
         tanh_c = np.tanh(normal_c[0] * p.gain_c[0] + p.shift_c[0])
-        return (o * tanh_c, c_new), (i, f, g, o, c, tanh_c, h_rec, m, normal_x, normal_h, normal_c)
+        kept = (i, f, g, o, c, tanh_c, h_rec, m, normal_x, normal_h, normal_c)
+        return (o * tanh_c, c_new), kept
 
     def step_gradient(self, d_new_state: State, saved: Saved, p: SimpleNamespace) -> Gradients:
         d_h, d_c_new = d_new_state

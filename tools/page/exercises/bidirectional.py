@@ -43,7 +43,7 @@ from rnn_book.numpy import LSTM
 
 
 def summary(output, lengths):
-    """Return (N, 2H): what each direction says when it has read all of a sequence."""
+    """Return (N, 2H): what each direction says after all of a sequence."""
     return output[-1]  # yours
 
 

@@ -42,7 +42,8 @@ from rnn_book.numpy import RNN, example
 layer = RNN(1, 3, bias=False, rng=0, dtype="float64")
 weights = layer.state_dict()
 weights["weight_ih_l0"][:] = 0.0  # yours: which unit reads the input?
-weights["weight_hh_l0"][:] = 0.0  # yours: which unit reads which? One row for each reader
+# Yours: which unit reads which? One row for each reader.
+weights["weight_hh_l0"][:] = 0.0
 layer.load_state_dict(weights)
 
 output, _ = layer(example.sequence())
