@@ -5,7 +5,7 @@
 #   BASE=main           what `make check` compares with
 RUN := @sh tools/python.sh -m
 
-.PHONY: help book test check sweep all figures experiments bench clean
+.PHONY: help book test check sweep all downloads figures experiments bench clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -25,6 +25,9 @@ sweep: ## what takes too long for every change: all pages in a browser, small ex
 
 all: ## test and sweep
 	$(RUN) tools.check all
+
+downloads: ## the book as one PDF and as a zip to open without a network, and the site with both
+	$(RUN) tools.downloads
 
 figures: ## draw every figure anew
 	$(RUN) tools.run figures

@@ -55,6 +55,13 @@ def listing(site: Path) -> str:
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
+def offered() -> str:
+    """Return what tells sites apart that offer other files to take along (`make downloads`)."""
+    folder = CACHE / "downloads"
+    files = sorted(folder.glob("*")) if folder.is_dir() else []
+    return "".join(f"-{file.stat().st_size}-{file.stat().st_mtime_ns}" for file in files)
+
+
 def is_current(mark: str) -> bool:
     """Tell whether the site is the one that the stamp was written for; a torn stamp is none."""
     try:
@@ -67,7 +74,7 @@ def build(python: Path | None = None, *, always: bool = False) -> Path:
     """Build into a folder beside site/ and swap it in when it is whole; return site/."""
     python = python or python_in(VENV)
     with lock("build"):
-        mark = fingerprint(ROOT)
+        mark = fingerprint(ROOT) + offered()
         if not always and is_current(mark):
             say("Site: up to date (site/).")
             return SITE
@@ -75,7 +82,7 @@ def build(python: Path | None = None, *, always: bool = False) -> Path:
         start = time.monotonic()
         fresh = CACHE / "site"
         shutil.rmtree(fresh, ignore_errors=True)
-        _mkdocs(python, fresh)
+        mkdocs(python, fresh)
         shutil.rmtree(SITE, ignore_errors=True)
         fresh.rename(SITE)
         STAMP.write_text(f"{mark} {listing(SITE)}")
@@ -88,12 +95,12 @@ def build_without_labs(python: Path, site: Path, but: str = "") -> Path:
     with lock("check"):
         start = time.monotonic()
         shutil.rmtree(site, ignore_errors=True)
-        _mkdocs(python, site, RUN_LABS=but)
+        mkdocs(python, site, RUN_LABS=but)
         say(f"Built in {shorten(time.monotonic() - start)}; labs that are unchanged did not run.")
         return site
 
 
-def _mkdocs(python: Path, site: Path, **variables: str) -> None:
+def mkdocs(python: Path, site: Path, **variables: str) -> None:
     # Never with -q: it makes --strict return 0 in spite of warnings.
     command = [str(python), "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
     # Material's notice that a successor is coming is nothing that a reader can act on.

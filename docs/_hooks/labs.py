@@ -34,6 +34,7 @@ from nbclient import NotebookClient
 
 from rnn_book.palette import CONTENDERS, LIGHT, QUANTITIES, colour
 from rnn_book.records import write_whole
+from tools.downloads import shown
 
 log = logging.getLogger("mkdocs.plugins.labs")
 
@@ -53,6 +54,7 @@ c.IPKernelApp.log_level = "ERROR"
 """
 
 
+_sizes: dict[str, str] = {}  # of this build: the lab's uri -> how large its notebook is
 _runs: dict[str, Future] = {}  # of this build: the lab's uri -> its executed notebook
 
 
@@ -110,10 +112,27 @@ def on_files(files, config):
         for cell in download.cells:
             if cell.cell_type == "markdown":
                 cell.source = _absolute(cell.source, script, files, config)
-        uri = script.src_uri.removesuffix(".py") + ".ipynb"
-        files.append(File.generated(config, uri, content=jupytext.writes(download, fmt="ipynb")))
+        download.cells.insert(0, _what_to_install(config))
+        uri = f"downloads/{Path(script.src_uri).stem}.ipynb"
+        content = jupytext.writes(download, fmt="ipynb")
+        files.append(File.generated(config, uri, content=content))
+        _sizes[script.src_uri] = shown(len(content.encode()))
     _start(scripts, Path(config.config_file_path).parent)
     return files
+
+
+def _what_to_install(config):
+    """The first cell of a notebook, for whoever opens it elsewhere."""
+    if repository := config.extra.get("repository"):
+        where, command = "", f'"rnn-book[experiments] @ git+{repository}"'
+    else:
+        where, command = ", in a copy of the book's source", '".[experiments]"'
+    text = (
+        f"This notebook is a lab of the book *{config.site_name}*. It needs Python 3.11 or later "
+        f"and the package of the book, with what its labs use. Install it{where} with\n\n"
+        f"    python -m pip install {command}\n"
+    )
+    return nbformat.v4.new_markdown_cell(text, id="install")
 
 
 def _notebook(script):
@@ -153,27 +172,32 @@ async def _execute(pairs, root: Path, folder: Path) -> None:
     named = os.environ.get("RUN_LABS")
     # One thread for each, so that labs do not get in each other's way.
     variables = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-
-    async def one(script, run: Future) -> None:
+    waiting = []
+    for script, run in pairs:
         kept = folder / f"{hashlib.sha256(script.content_bytes).hexdigest()[:16]}.ipynb"
+        # What an interruption has left of a notebook is run anew.
+        with contextlib.suppress(Exception):
+            run.set_result(nbformat.read(kept, as_version=4))
+            continue
+        if named is not None and script.name not in named.split():
+            run.set_result(_notebook(script))
+        else:
+            waiting.append((script, run, kept))
+    if not waiting:
+        return
+
+    async def one(script, run: Future, kept: Path) -> None:
         try:
-            # What an interruption has left of a notebook is run anew.
-            with contextlib.suppress(Exception):
-                run.set_result(nbformat.read(kept, as_version=4))
-                return
             notebook = _notebook(script)
-            if named is not None and script.name not in named.split():
-                run.set_result(notebook)
-                return
             async with free:
-                client = NotebookClient(notebook, timeout=SECONDS)
+                client = NotebookClient(notebook, timeout=SECONDS, startup_timeout=SECONDS)
                 await client.async_execute(cwd=str(root), env=variables)
             write_whole(kept, nbformat.writes(notebook))
             run.set_result(notebook)
         except Exception as error:
             run.set_exception(error)
 
-    await asyncio.gather(*(one(*pair) for pair in pairs))
+    await asyncio.gather(*(one(*lab) for lab in waiting))
 
 
 def _absolute(source: str, lab, files, config) -> str:
@@ -198,13 +222,14 @@ def on_page_read_source(page, config):
     except Exception as error:
         reason = ANSI.sub("", str(error)).strip()
         raise PluginError(f"{page.file.src_uri}: the lab fails:\n{reason}") from None
-    return "\n\n".join(_cells(page.file, notebook))
+    return "\n\n".join(_cells(page.file, notebook, _sizes[page.file.src_uri]))
 
 
-def _cells(file, notebook):
+def _cells(file, notebook, size):
     name = Path(file.src_uri).stem + ".ipynb"
     download = (
-        f"[:material-download: Download as a notebook]({name}){{ .lab-download download={name} }}"
+        f"[:material-download: Download as a notebook](../downloads/{name})"
+        f"{{ .lab-download download={name} }} ({size})"
     )
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

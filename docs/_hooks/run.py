@@ -19,6 +19,7 @@ import textwrap
 from pathlib import Path
 
 import node
+import offline
 import runtime
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
@@ -71,6 +72,8 @@ def on_files(files, config):
 
 def _pieces() -> tuple[list[runtime.Piece], str]:
     """What Python needs, read once where pages are served and built again and again."""
+    if offline.is_on():
+        return [], offline.REASON
     key = (node.ROOT / "package-lock.json").read_bytes(), os.environ.get("PYODIDE_WHEELS")
     if key not in _read:
         pieces, reason = runtime.pieces()

@@ -1,0 +1,212 @@
+"""What a reader can take along: snippets, notebooks, the zip and the PDF of the whole book."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from tests import browser as chromium
+from tools import build_site, downloads, printing
+from tools.console import ROOT
+
+LINK = re.compile(r"\(?([\d.]+) (KB|MB)\)?")
+
+
+def hook(name):
+    path = ROOT / "docs" / "_hooks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+# In the site
+
+
+@pytest.mark.book
+def test_every_download_is_there_and_as_large_as_its_link_says(site):
+    count = 0
+    for path in site.rglob("*.html"):
+        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        for link in soup.find_all("a", download=True):
+            file = (path.parent / link["href"]).resolve()
+            size = LINK.search(link.parent.get_text())
+            assert size, f"{path}: {link['href']} without its size"
+            assert downloads.shown(file.stat().st_size) == f"{size[1]} {size[2]}"
+            count += 1
+    snippets = list((site / "downloads").rglob("*.py"))
+    assert count > len(snippets) > 100
+
+
+@pytest.mark.book
+def test_a_snippet_s_file_is_the_snippet(site):
+    for path in (ROOT / "docs/snippets").rglob("*.py"):
+        file = site / "downloads" / path.relative_to(ROOT / "docs/snippets")
+        assert file.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.book
+def test_a_notebook_begins_with_what_to_install(site):
+    for lab in ROOT.glob("docs/labs/*.py"):
+        notebook = nbformat.read(site / "downloads" / f"{lab.stem}.ipynb", as_version=4)
+        assert "pip install" in notebook.cells[0].source
+
+
+@pytest.mark.sweep
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_a_notebook_runs_where_it_was_downloaded_to(site, tmp_path):
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(site / "downloads/reading-gates.ipynb", as_version=4)
+    NotebookClient(notebook, timeout=250, startup_timeout=250).execute(cwd=str(tmp_path))
+    assert any(cell.get("outputs") for cell in notebook.cells)
+
+
+# What makes the zip and the PDF
+
+
+def test_what_was_made_of_another_state_is_not_offered(tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").write_text("# One\n")
+    folder = tmp_path / ".cache" / downloads.FOLDER
+    assert downloads.current(tmp_path) == []
+    folder.mkdir(parents=True)
+    (folder / downloads.PDF).write_bytes(b"%PDF")
+    assert downloads.current(tmp_path) == []
+    (folder / downloads.MARK).write_text(build_site.fingerprint(tmp_path))
+    assert downloads.current(tmp_path) == [folder / downloads.PDF]
+    (tmp_path / "docs/index.md").write_text("# Two\n")
+    assert downloads.current(tmp_path) == []
+
+
+def test_one_state_makes_one_archive(tmp_path):
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/index.html").write_text("one")
+    made = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        downloads.archive(tmp_path / "site", tmp_path / name / "book.zip")
+        made.append((tmp_path / name / "book.zip").read_bytes())
+        (tmp_path / "site/index.html").touch()
+    assert made[0] == made[1]
+    assert zipfile.ZipFile(tmp_path / "a/book.zip").namelist() == ["book/index.html"]
+
+
+def test_the_printed_page_has_unique_names_and_links_within_itself():
+    def page(title, uri):
+        return SimpleNamespace(title=title, url=uri, file=SimpleNamespace(src_uri=uri))
+
+    pages = {
+        "a/one.html": '<h1 id="one">One<a class="headerlink" href="#one">¶</a></h1>'
+        '<p id="here"><a href="two.html#here">there</a> <a href="https://example.org">out</a>'
+        '<img src="../images/x.svg"><details><summary>S</summary></details></p>',
+        "a/two.html": '<h1 id="two">Two</h1><p id="here"><a href="one.html">back</a></p>',
+    }
+    parts = [("Part", [page("1 · One", "a/one.html"), page("2 · Two", "a/two.html")])]
+    text = hook("offline").printed("Book", parts, pages, [])
+    soup = BeautifulSoup(text, "html.parser")
+    names = [tag["id"] for tag in soup.find_all(id=True)]
+    assert len(names) == len(set(names))
+    for link in soup.find_all("a", href=re.compile("^#")):
+        assert link["href"][1:] in names
+    assert soup.find("img")["src"] == "images/x.svg"
+    assert soup.find("details").has_attr("open")
+    numbered = printing.numbered(text, {"One": 3, "Two": 7})
+    entries = BeautifulSoup(numbered, "html.parser").find_all(attrs={"data-title": True})
+    assert [entry.get_text() for entry in entries] == ["3", "7"]
+
+
+# The zip and the PDF themselves
+
+
+@pytest.fixture(scope="module")
+def whole():
+    """Return the folder with both, made if anything changed since."""
+    if chromium.find() is None:
+        pytest.skip("no Chromium")
+    downloads.make(Path(sys.executable))
+    return ROOT / ".cache" / downloads.FOLDER
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(1200)
+def test_the_zip_opens_as_files_with_search_tabs_and_theme(whole, browser, tmp_path):
+    with zipfile.ZipFile(whole / downloads.ZIP) as packed:
+        packed.extractall(tmp_path)
+    folder = tmp_path / Path(downloads.ZIP).stem
+    context = browser.new_context()
+    wrong = []
+    context.on("requestfailed", lambda request: wrong.append(request.url))
+    context.on(
+        "request",
+        lambda one: (
+            None if one.url.startswith(("file:", "data:", "blob:")) else wrong.append(one.url)
+        ),
+    )
+    page = context.new_page()
+    page.goto((folder / "lstm/forget-gate.html").as_uri())
+    page.locator(".tabbed-labels label", has_text="PyTorch").first.click()
+    assert page.locator(".tabbed-set input:checked").first.evaluate(
+        "e => document.querySelector(`label[for=${e.id}]`).textContent.trim()"
+    ) == ("PyTorch")
+    before = page.evaluate("document.body.dataset.mdColorScheme")
+    for _ in range(2):  # from the system's theme to light, to dark
+        page.locator("form[data-md-component=palette] label:not([hidden])").click()
+    assert page.evaluate("document.body.dataset.mdColorScheme") != before
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").fill("peephole")
+    found = page.locator(".md-search-result__link").first
+    found.wait_for(timeout=60_000)
+    assert found.get_attribute("href").startswith("file:")
+    found.click()
+    page.wait_for_url("**/*.html*")
+    context.close()
+    assert not wrong
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(1200)
+def test_the_pdf_has_pages_an_outline_contents_and_working_math(whole):
+    from pypdf import PdfReader
+
+    reader = PdfReader(whole / downloads.PDF)
+    texts = [page.extract_text() for page in reader.pages]
+    assert len(texts) > 150
+    numbers = printing.pages_of(whole / downloads.PDF)
+    assert len(numbers) > 200
+    # The contents name the page that a chapter begins on, which bears that number at its foot.
+    number = numbers["The forget gate"]
+    assert texts[number - 1].strip().endswith(str(number))
+    contents = "".join(texts[1:5])
+    assert re.search(rf"The forget gate[\s.]*{number}\b", contents)
+    assert any("σ" in text and "tanh" in text for text in texts)
+    # Both tabs, one after the other, and the solutions.
+    chapter = "".join(texts[number - 1 : number + 14])
+    assert "import numpy as np" in chapter
+    assert "import torch" in chapter
+    assert "Solution" in chapter
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(1200)
+def test_no_heading_stands_alone_at_the_end_of_a_page(whole):
+    if not shutil.which("pdftotext"):
+        pytest.skip("no pdftotext")
+    done = subprocess.run(
+        ["pdftotext", "-layout", whole / downloads.PDF, "-"], capture_output=True, text=True
+    )
+    headings = set(printing.pages_of(whole / downloads.PDF))
+    alone = []
+    for number, page in enumerate(done.stdout.split("\f"), start=1):
+        lines = [" ".join(line.split()) for line in page.splitlines() if line.strip()]
+        if len(lines) > 1 and lines[-1] == str(number) and lines[-2] in headings:
+            alone.append(f"page {number}: {lines[-2]}")
+    assert not alone, alone
