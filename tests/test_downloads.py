@@ -87,6 +87,17 @@ def test_what_was_made_of_another_state_is_not_offered(tmp_path):
     assert downloads.current(tmp_path) == []
 
 
+def test_the_printed_page_has_the_styles_of_the_site(monkeypatch):
+    offline = hook("offline")
+    monkeypatch.setenv("OFFLINE", "true")
+    output = '<link rel="stylesheet" href="assets/book.css"><link rel="preload" href="a.woff2">'
+    page = SimpleNamespace(url=offline.START)
+    found = offline.on_post_page(f"<head>{output}</head><article>x</article>", page, None)
+    assert "preload" not in found
+    assert offline._head == ['<link rel="stylesheet" href="assets/book.css">']
+    assert offline._pages == {"index.html": "x"}
+
+
 def test_one_state_makes_one_archive(tmp_path):
     (tmp_path / "site").mkdir()
     (tmp_path / "site/index.html").write_text("one")

@@ -15,6 +15,7 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+START = "index.html"
 WORKER = "assets/iframe-worker.js"
 REASON = "a page that is opened as a file cannot start Python; on a web server it can"
 PRINT = "print.html"
@@ -38,6 +39,8 @@ TAKEN = re.compile(
 ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
 HEAD = re.compile(r'<link rel="stylesheet"[^>]*>|<style>.*?</style>', re.DOTALL)
 
+PRELOAD = re.compile(r'<link rel="preload"[^>]*>')
+
 _pages: dict[str, str] = {}  # of this build: a page's address -> its article
 _head: list[str] = []
 
@@ -58,9 +61,12 @@ def on_pre_build(config):
 
 
 def on_post_page(output, page, config):
-    if is_on() and (article := ARTICLE.search(output)):
+    if not is_on():
+        return output
+    output = PRELOAD.sub("", output)  # which a browser refuses to a file
+    if article := ARTICLE.search(output):
         _pages[page.url] = article[1]
-        if page.is_homepage:
+        if page.url == START:
             _head.extend(HEAD.findall(output))
     return output
 

@@ -13,6 +13,7 @@ import logging
 import re
 from pathlib import Path
 
+import offline
 from mkdocs.structure.files import File
 
 log = logging.getLogger("mkdocs.plugins.search")
@@ -72,6 +73,8 @@ LISTED_NAME = re.compile(r"<code>(\w+)</code> <p>(?! TYPE)")
 
 
 def on_files(files, config):
+    if offline.is_on():
+        return files  # from a file the index is a script, which loads as Material has it
     for file in [file for file in files if BUNDLE.search(file.src_uri)]:
         script = Path(file.abs_src_path).read_text(encoding="utf-8")
         asks, waits, shared = (one.search(script) for one in (ASKS, WAITS, SHARED))
