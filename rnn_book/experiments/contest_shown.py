@@ -8,7 +8,7 @@ from typing import Any
 from rnn_book.experiments.claims import Status
 from rnn_book.experiments.contest import paired_scores
 from rnn_book.experiments.intervals import Interval, decide, family, would_take
-from rnn_book.experiments.shown import bracket, mean, median, plus_minus, table
+from rnn_book.experiments.shown import mean, median, plus_minus, signed, table
 
 __all__ = [
     "answer",
@@ -77,9 +77,19 @@ def still(found: Mapping[str, Interval], margin: float) -> str:
     return would_take(open_, 0.0, margin) if open_ else ""
 
 
-def words(found: Mapping[str, Interval], digits: int, unit: str) -> str:
-    """All gains in a row."""
-    return "; ".join(f"{name}: {bracket(one, digits)} {unit}" for name, one in found.items())
+def words(found: Mapping[str, Interval], saying: str, digits: int) -> str:
+    """All gains in a row, as `saying` has it; {saves} becomes "saves 0.12 [0.03, 0.21]"."""
+    return ", ".join(
+        saying.format(name=name, saves=_saves(one, digits)) for name, one in found.items()
+    )
+
+
+def _saves(found: Interval, digits: int) -> str:
+    """What is saved, or, where that is negative, what it costs, with its interval."""
+    verb, sign = ("saves", 1) if found.mean >= 0 else ("costs", -1)
+    low, high = sorted((sign * found.low, sign * found.high))
+    mean = sign * found.mean
+    return f"{verb} {mean:.{digits}f} [{signed(low, digits)}, {signed(high, digits)}]"
 
 
 def rows(nets: Nets, head: str, knobs: Sequence[str], digits: int, score: str = "test") -> str:

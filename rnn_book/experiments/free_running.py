@@ -183,9 +183,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         "under other seeds; scheduled sampling, the second question, is of the same family."
     )
     decisive = {name: one for name, one in found.items() if name == "free running"}
-    text = (
-        f"Mean squared error saved against teacher forcing: {words(found, 4, '')}." if found else ""
-    )
+    text = f"In mean squared error, {words(found, '{name} {saves}', 4)}." if found else ""
     status = standing(decisive, 1, MARGIN)
     if status == "undecided":
         text = f"{text} {still(decisive, MARGIN)}"

@@ -111,8 +111,9 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     text = ""
     if early:
         text = (
-            f"In the mean of the first {EVERY * LOOKS} updates it saves "
-            f"{words(early, 3, 'bits')}; in the test score after them {words(final, 3, 'bits')}."
+            f"In the mean of the first {EVERY * LOOKS} updates, in bits per character, "
+            f"{words(early, 'with {name} it {saves}', 3)}; in the test score after them, "
+            f"{words(final, 'with {name} it {saves}', 3)}."
         )
     status = standing(early, 2, MARGIN)
     if status == "undecided":

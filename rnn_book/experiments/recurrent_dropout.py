@@ -152,9 +152,9 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     )
     parts = []
     if text:
-        parts.append(f"On text a variant saves, in bits per character, {words(text, 3, 'bits')}.")
+        parts.append(f"On text, in bits per character, {words(text, '*{name}* {saves}', 3)}.")
     if hours:
-        parts.append(f"On weather dropout on the state saves {words(hours, 2, '°C')}.")
+        parts.append(f"On weather, in °C, {words(hours, '*{name}* {saves}', 2)}.")
     if status == "undecided" and text:
         parts.append(still({"state": text["state"]}, MARGIN))
         parts.append(still(hours, MARGIN_WEATHER))

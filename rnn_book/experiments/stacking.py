@@ -140,7 +140,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     )
     if not found:
         return Verdict("undecided", rule, "")
-    text = f"A second layer saves, in bits per character, {words(found, 3, 'bits')}."
+    text = f"In bits per character, {words(found, 'at {name} a second layer {saves}', 3)}."
     status = standing(found, 2, MARGIN)
     if status == "undecided":
         text = f"{text} {still(found, MARGIN)}"
