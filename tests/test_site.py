@@ -280,7 +280,7 @@ def small(tmp_path):
     bare = "".join(f", {part}: null" for part in parts)
     configure(
         tmp_path,
-        ["assets", "listings", "numbers", "formulas"],
+        ["assets", "listings", "numbering", "formulas"],
         f"theme: {{name: mkdocs{bare}}}\nextra_css: []\nplugins: []\n",
     )
     return tmp_path
@@ -289,7 +289,7 @@ def small(tmp_path):
 @pytest.fixture
 def with_lab(small):
     """Return the folder of a small book with a lab, and with the theme and plugins of the book."""
-    configure(small, ["assets", "labs", "listings", "numbers", "formulas"], "plugins: [search]\n")
+    configure(small, ["assets", "labs", "listings", "numbering", "formulas"], "plugins: [search]\n")
     (small / "docs/labs/small.py").write_text(LAB)
     return small
 
