@@ -142,6 +142,7 @@ def files(found: dict[str, Any]) -> dict[str, str]:
         **former_sections(name, module.tables(found["summary"])),
         "verdict": _verdict(found),
         "details": _details(found),
+        "row": _row(found),
     }
     texts = {
         f"docs/snippets/results/{name}.md": "\n".join(
@@ -182,6 +183,14 @@ def _verdict(found: dict[str, Any]) -> str:
         *former_note(found["claim"], found["provenance"]["complete"]),
     ]
     return "\n".join(lines)
+
+
+def _row(found: dict[str, Any]) -> str:
+    """The claim and its verdict, as a row of the table of all claims."""
+    return (
+        f"| [{found['question'].removesuffix('.')}](#{found['claim'].replace('_', '-')}) "
+        f"| {found['verdict']['status']} |"
+    )
 
 
 def _details(found: dict[str, Any]) -> str:
