@@ -30,6 +30,72 @@
     return found;
   },
 
+  // At a desk no table hides a column, and no code is cut off.
+  hidden() {
+    if (innerWidth < 1280) return [];
+    return [...document.querySelectorAll("article :is(.md-typeset__scrollwrap, pre > code)")]
+      .filter((e) => e.scrollWidth > e.clientWidth + 1 && !e.closest(".mkdocstrings-source"))
+      .map((e) => `${e.scrollWidth - e.clientWidth} px: ${e.textContent.trim().slice(0, 60)}`);
+  },
+
+  // On a phone no formula is longer than its line.
+  longFormulas() {
+    if (innerWidth > 400) return [];
+    const right = document.documentElement.clientWidth;
+    return [...document.querySelectorAll("article .formula")]
+      .filter((e) => !e.closest(".md-typeset__scrollwrap"))
+      .filter((e) =>
+        e.matches("div") ? e.scrollWidth > e.clientWidth + 1 : e.getBoundingClientRect().right > right,
+      )
+      .map((e) => e.querySelector("annotation")?.textContent ?? e.textContent);
+  },
+
+  // What scrolls sideways shows it, and the keyboard can get there.
+  secretScrolling() {
+    return [...document.querySelectorAll("article *")]
+      .filter((e) => ["auto", "scroll"].includes(getComputedStyle(e).overflowX))
+      .filter((e) => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)
+      .filter((e) => e.tabIndex < 0 || !getComputedStyle(e).backgroundImage.includes("gradient"))
+      .map((e) => `${e.tagName} .${e.className} ${e.textContent.trim().slice(0, 60)}`);
+  },
+
+  // Text that a box cuts off.
+  cutOff() {
+    return [...document.querySelectorAll("article *")]
+      .filter((e) => ["hidden", "clip"].includes(getComputedStyle(e).overflowX))
+      .filter((e) => !e.closest(".katex, svg"))
+      .filter((e) => e.clientWidth > 1 && e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+      .filter((e) => getComputedStyle(e).textOverflow !== "ellipsis")
+      .map((e) => `${e.tagName} .${e.className} ${e.textContent.trim().slice(0, 60)}`);
+  },
+
+  // Code under the buttons of its block.
+  coveredCode() {
+    const found = [];
+    for (const buttons of document.querySelectorAll("article .md-code__nav")) {
+      const box = buttons.getBoundingClientRect();
+      const code = buttons.closest(".highlight")?.querySelector("pre > code");
+      if (!box.width || !code || !buttons.checkVisibility()) continue;
+      const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
+      const view = code.getBoundingClientRect();
+      const range = document.createRange();
+      let isCovered = false;
+      for (let text = texts.nextNode(); text && !isCovered; text = texts.nextNode()) {
+        if (buttons.contains(text) || !text.textContent.trim()) continue;
+        range.selectNodeContents(text);
+        isCovered = [...range.getClientRects()].some(
+          (one) =>
+            Math.min(one.right, view.right) > box.left + 1 &&
+            one.left < Math.min(box.right, view.right) - 1 &&
+            one.bottom > box.top + 3 &&
+            one.top < box.bottom - 3,
+        );
+      }
+      if (isCovered) found.push(code.textContent.trim().slice(0, 60));
+    }
+    return found;
+  },
+
   brokenImages() {
     return [...document.images]
       .filter((image) => !(image.complete && image.naturalWidth > 0))

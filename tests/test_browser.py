@@ -17,6 +17,11 @@ THEMES = {"light": "default", "dark": "slate"}
 WIDTHS = (1280, 390)
 LOOKS = Path(__file__).with_name("browser.js").read_text(encoding="utf-8")
 
+LOOKS_AT = (
+    *("tooWide", "brokenImages", "hiddenFormulas", "pale", "scrollingCode", "hidden"),
+    *("longFormulas", "secretScrolling", "coveredCode"),
+)
+
 LABS = sorted((ROOT / "docs" / "labs").glob("*.py"))
 PAGES = [*markdown.pages(ROOT), *LABS, ROOT / "docs" / "about" / "changelog.md"]
 # The cover, a chapter with tabs and plots, a lab, and a page of the reference.
@@ -91,7 +96,8 @@ def test_a_page_shows_well(source, browser, address):
             for theme, scheme in THEMES.items():
                 page.emulate_media(color_scheme=theme)
                 page.wait_for_selector(f"body[data-md-color-scheme={scheme}]")
-                for found in ("tooWide", "brokenImages", "hiddenFormulas", "pale", "scrollingCode"):
+                page.evaluate("new Promise((then) => setTimeout(then, 50))")  # it sees the new size
+                for found in LOOKS_AT:
                     wrong += [f"{theme}, {width} px: {found}: {one}" for one in look(found, page)]
         assert not wrong, "\n".join(wrong)
 

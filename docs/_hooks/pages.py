@@ -33,6 +33,9 @@ LONGEST = 200
 
 FETCHED = re.compile(r'<img\b[^>]*\bsrc="(?!data:)[^>]*>')
 FIRST_SCREEN = 1500  # letters
+# A cell of a table breaks neither at its ± nor in an interval.
+CELL = re.compile(r"<td[^>]*>[^<]*</td>")
+JOINED = re.compile(r" (?=± )|(?<=±) |(?<=\d,) (?=[−+\d.]+\])")
 
 TWICE = re.compile(r"<title>(.+) - \1</title>")
 CONTENTS = re.compile(r'(<nav class="md-nav(?: md-nav--secondary)?" aria-label="[^"]+)"')
@@ -49,7 +52,8 @@ def on_page_content(content, page, config, files):
             words = words[:LONGEST].rpartition(" ")[0] + " …"
         page.meta["description"] = html.escape(words)
     # The corner above the first column heads nothing.
-    return content.replace("<th></th>", "<td></td>")
+    content = content.replace("<th></th>", "<td></td>")
+    return CELL.sub(lambda cell: JOINED.sub("\u00a0", cell[0]), content)
 
 
 def size_of(content: bytes) -> tuple[int, int] | None:

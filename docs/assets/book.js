@@ -6,13 +6,13 @@
   const all = (selector) =>
     /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(selector));
 
-  // What scrolls can be reached with Tab, and only as long as it scrolls.
+  // What scrolls can be reached with Tab, and shows that there is more; only as long as it scrolls.
   const scrolling = new ResizeObserver((entries) => {
     for (const { target } of entries) {
       if (!(target instanceof HTMLElement)) continue;
-      const scrolls =
-        target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
-      if (scrolls) target.tabIndex = 0;
+      const isWide = target.scrollWidth > target.clientWidth + 1;
+      target.toggleAttribute("data-more", isWide);
+      if (isWide || target.scrollHeight > target.clientHeight + 1) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
     }
   });
@@ -58,6 +58,71 @@
   const unlist = () => all(".md-code__nav:not([role])").forEach((row) => (row.role = "none"));
   if (article) new MutationObserver(unlist).observe(article, { childList: true, subtree: true });
   unlist();
+
+  // A term says what it means: pointed at, reached with Tab, or touched. Escape closes the note.
+  const note = document.createElement("span");
+  note.className = "term-note";
+  note.id = "term-note";
+  note.popover = "manual"; // nothing cuts it off
+  /** @type {HTMLElement | null} */
+  let noted = null;
+  let later = 0;
+  /** @param {HTMLElement} term */
+  function explain(term) {
+    clearTimeout(later);
+    if (noted === term) return;
+    conceal();
+    noted = term;
+    note.textContent = `${term.dataset.meaning} `;
+    if (term.dataset.page) {
+      const link = document.createElement("a");
+      link.href = term.dataset.page;
+      link.textContent = term.dataset.chapter ?? "";
+      note.append(link);
+    }
+    term.after(note); // so that Tab goes from the term to its link
+    note.showPopover?.();
+    const [at, box] = [term.getBoundingClientRect(), note.getBoundingClientRect()];
+    const most = document.documentElement.clientWidth - box.width - 8;
+    const isLow = at.bottom + box.height + 8 > innerHeight && at.top > box.height + 60;
+    note.style.left = `${scrollX + Math.max(8, Math.min(at.left - 8, most))}px`;
+    note.style.top = `${scrollY + (isLow ? at.top - box.height - 4 : at.bottom + 4)}px`;
+  }
+  function conceal() {
+    clearTimeout(later);
+    note.remove();
+    noted = null;
+  }
+  /** @param {() => void} act @param {number} wait */
+  function soon(act, wait) {
+    clearTimeout(later);
+    later = setTimeout(act, wait);
+  }
+  const leave = () => soon(conceal, 250);
+  for (const term of all("abbr.term")) {
+    term.dataset.meaning = term.title;
+    term.setAttribute("aria-description", term.title);
+    term.removeAttribute("title"); // or the browser would show it as well
+    term.addEventListener("pointerenter", ({ pointerType }) => {
+      if (pointerType === "mouse") soon(() => explain(term), 120);
+    });
+    term.addEventListener("pointerleave", leave);
+    term.addEventListener("focus", () => explain(term));
+    term.addEventListener("blur", leave);
+    term.addEventListener("click", () => explain(term));
+  }
+  for (const kind of ["pointerenter", "focusin"]) {
+    note.addEventListener(kind, () => clearTimeout(later));
+  }
+  for (const kind of ["pointerleave", "focusout"]) note.addEventListener(kind, leave);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !noted) return;
+    if (note.contains(document.activeElement)) noted.focus();
+    conceal();
+  });
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (noted && target instanceof Node && !noted.contains(target) && !note.contains(target)) conceal();
+  });
 
   // The drawer on a phone: a real button opens it, and closed it takes no focus.
   const toggle = document.getElementById("__drawer");
