@@ -46,6 +46,8 @@ def no_network() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def site() -> Path:
     """Return the folder of the built site; it is built (strictly) if anything changed since."""
+    if note := os.environ.get("SITE_AWAITED"):
+        return build_site.wait_for(Path(note)) or pytest.fail("the site did not build")
     return Path(os.environ["SITE_FOLDER"]) if "SITE_FOLDER" in os.environ else build_site.build()
 
 
@@ -112,6 +114,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         is_slow = SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
         if is_slow and item.name not in ONE_OF_THEM:
             item.add_marker(pytest.mark.sweep)
+    # What needs the site comes last: it may still be under construction.
+    items.sort(key=lambda item: "site" in getattr(item, "fixturenames", ()))
     if config.option.changed:
         change = Change(ROOT)
 

@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from tools import check, environment, run
+from tools import build_site, check, environment, run
+from tools.console import SetupError
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,6 +51,45 @@ def test_every_check_of_the_agreement_is_a_stage():
     assert list(check.beside(python)) == ["lint", "format", "types"]
     assert list(check.test(python)) == ["strict build", "tests"]
     assert {*check.test(python), *check.sweep(python)} == {*check.everything(python), "sweeps"}
+
+
+def test_the_site_is_built_while_tests_run_that_need_none(monkeypatch, tmp_path):
+    order = []
+    begun = threading.Event()
+    monkeypatch.setattr(check, "NOTE", tmp_path / "built")
+
+    def build():
+        assert begun.wait(60)
+        order.append("built")
+        return tmp_path
+
+    def tests():
+        begun.set()
+        site = build_site.wait_for(tmp_path / "built")
+        order.append("tested")
+        return site == tmp_path, ""
+
+    stages = {check.BUILD: lambda: check.attempt(build), "tests": tests}
+    monkeypatch.setitem(check.KINDS, "test", lambda python: stages)
+    monkeypatch.setattr(check, "beside", lambda python: {"lint": lambda: (True, "")})
+    (tmp_path / "built").write_text("of an earlier build\n")
+    results = check.run_stages(Path("python"), "test")
+    assert order == ["built", "tested"]
+    assert {name: passed for name, (passed, _) in results.items()} == {
+        "lint": True,
+        check.BUILD: True,
+        "tests": True,
+    }
+
+
+def test_a_site_that_does_not_build_is_not_waited_for(monkeypatch, tmp_path):
+    monkeypatch.setattr(check, "NOTE", tmp_path / "built")
+
+    def build():
+        raise SetupError("planted")
+
+    assert check.attempt(build) == (False, "Error: planted\n")
+    assert build_site.wait_for(tmp_path / "built") is None
 
 
 def test_a_stage_fails_with_its_program():

@@ -392,7 +392,7 @@ def test_a_snippet_that_hangs_is_stopped(tmp_path, monkeypatch):
     assert time.monotonic() - begun < 20
 
 
-def test_the_pytorch_tabs_cannot_be_computed_by_the_numpy_half(tmp_path):
+def test_the_pytorch_tabs_cannot_be_computed_by_the_numpy_half(tmp_path, runner):
     if sys.platform != "linux":
         pytest.skip("interpreters are forked on Linux only")
     one = snippet(
@@ -401,9 +401,7 @@ def test_the_pytorch_tabs_cannot_be_computed_by_the_numpy_half(tmp_path):
         "from rnn_book.gates import tracer\ntracer(np).record(None, None)\n",
         "part/chapter/secret_torch.py",
     )
-    runner = snippets.Runner(warm=True)
     run = runner.run(one)
-    runner.close()
     assert run.stdout == "1\n"
     assert re.search(r"(import of|No module named) '?rnn_book\.numpy", run.stderr), run.stderr
 

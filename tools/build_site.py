@@ -100,6 +100,20 @@ def build_without_labs(python: Path, site: Path, but: str = "") -> Path:
         return site
 
 
+def leave_word(note: Path, site: Path | None) -> None:
+    """Tell those who wait for a build that it is done, and where the site is if there is one."""
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(f"{site or ''}\n")
+
+
+def wait_for(note: Path) -> Path | None:
+    """Wait until somebody has left word, and return the site, or None where the build failed."""
+    while not (note.exists() and note.read_text().endswith("\n")):
+        time.sleep(0.2)
+    site = note.read_text().strip()
+    return Path(site) if site else None
+
+
 def mkdocs(python: Path, site: Path, **variables: str) -> None:
     # Never with -q: it makes --strict return 0 in spite of warnings.
     command = [str(python), "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools import build_site, changed, environment
@@ -16,6 +16,9 @@ from tools.console import ROOT, SetupError, run_main, say, shorten
 
 LINTED = ("rnn_book", "tests", "tools", "docs")
 WORKERS = 4
+# Where the build says that it is done: most tests need no site, and run meanwhile.
+NOTE = build_site.CACHE / "built"
+BUILD = "strict build"
 
 # A check returns whether all is well and, where its output is not in plain sight already, that.
 Outcome = tuple[bool, str]
@@ -39,15 +42,19 @@ def run(python: Path, *arguments: str, quiet: bool = False, **variables: str) ->
 
 
 def attempt(build: Callable[[], Path]) -> Outcome:
+    """Build the site, and leave word for the tests that wait for it."""
+    site, said = None, ""
     try:
-        build()
+        site = build()
     except SetupError as error:
-        return False, f"Error: {error}\n"
-    return True, ""
+        said = f"Error: {error}\n"
+    finally:
+        build_site.leave_word(NOTE, site)
+    return site is not None, said
 
 
 def beside(python: Path) -> Stages:
-    """Name the checks that run beside the build, one after the other, and speak when it is done."""
+    """Name the checks that run beside the others, one after the other."""
     return {
         "lint": lambda: run(python, "ruff", "check", *LINTED, quiet=True),
         "format": lambda: run(python, "ruff", "format", "--check", *LINTED, quiet=True),
@@ -55,23 +62,23 @@ def beside(python: Path) -> Stages:
     }
 
 
-def pytest(python: Path, *arguments: str, **variables: str) -> Outcome:
+def pytest(python: Path, *arguments: str) -> Outcome:
     # worksteal hands out whole stretches, so that a file's fixtures are mostly made once.
     spread = ("-n", str(min(WORKERS, os.cpu_count() or 1)), "--dist", "worksteal")
     named = ("--durations", "12", *arguments)
-    return run(python, "pytest", *spread, *named, quiet=False, **variables)
+    return run(python, "pytest", *spread, *named, quiet=False, SITE_AWAITED=str(NOTE))
 
 
 def test(python: Path) -> Stages:
     return {
-        "strict build": lambda: attempt(lambda: build_site.build(python, always=True)),
+        BUILD: lambda: attempt(lambda: build_site.build(python, always=True)),
         "tests": lambda: pytest(python, "-m", "not sweep"),
     }
 
 
 def sweep(python: Path) -> Stages:
     return {
-        "strict build": lambda: attempt(lambda: build_site.build(python)),
+        BUILD: lambda: attempt(lambda: build_site.build(python)),
         "lowest NumPy": lambda: run(python, "tools.lowest"),
         "sweeps": lambda: pytest(python, "-m", "sweep"),
     }
@@ -80,7 +87,7 @@ def sweep(python: Path) -> Stages:
 def everything(python: Path) -> Stages:
     """Name what both of them run, with one run of pytest at the end."""
     return {
-        "strict build": lambda: attempt(lambda: build_site.build(python, always=True)),
+        BUILD: lambda: attempt(lambda: build_site.build(python, always=True)),
         "lowest NumPy": lambda: run(python, "tools.lowest"),
         "tests": lambda: pytest(python),
     }
@@ -92,10 +99,8 @@ def check(python: Path) -> Stages:
     say(change.describe())
     site = build_site.CACHE / "check"
     return {
-        "strict build": lambda: attempt(
-            lambda: build_site.build_without_labs(python, site, change.labs)
-        ),
-        "tests": lambda: pytest(python, "--changed", *change.collected, SITE_FOLDER=str(site)),
+        BUILD: lambda: attempt(lambda: build_site.build_without_labs(python, site, change.labs)),
+        "tests": lambda: pytest(python, "--changed", *change.collected),
     }
 
 
@@ -106,27 +111,28 @@ def run_stages(python: Path, kind: str) -> dict[str, tuple[bool, float]]:
     """Run every check, whatever failed before; return whether each passed, and its seconds."""
     results: dict[str, tuple[bool, float]] = {}
 
-    def timed(name: str, stage: Callable[[], Outcome]) -> str:
+    def timed(name: str, stage: Callable[[], Outcome]) -> None:
         begun = time.monotonic()
         passed, said = stage()
         results[name] = passed, time.monotonic() - begun
-        return said
+        if said:
+            say(f"\n== {name}\n{said.rstrip()}")
 
     stages = KINDS[kind](python)
     quick = {} if kind == "sweep" else beside(python)
     if kind == "check" and not changed.Change(ROOT).is_typed:
         del quick["types"]
-    with ThreadPoolExecutor(1) as pool:
-        waiting: dict[str, Future[str]] = {
-            name: pool.submit(timed, name, stage) for name, stage in quick.items()
-        }
+    NOTE.unlink(missing_ok=True)
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
+        waiting = [one.submit(timed, name, stage) for name, stage in quick.items()]
         for name, stage in stages.items():
             say(f"\n== {name}")
-            print(timed(name, stage), end="", flush=True)
-            for other, said in waiting.items():
-                say(f"\n== {other}")
-                print(said.result(), end="", flush=True)
-            waiting = {}
+            if name == BUILD:
+                waiting.append(other.submit(timed, name, stage))
+            else:
+                timed(name, stage)
+        for done in waiting:
+            done.result()
     return {name: results[name] for name in (*quick, *stages)}
 
 
