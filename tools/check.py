@@ -122,7 +122,8 @@ def run_stages(python: Path, kind: str) -> dict[str, tuple[bool, float]]:
     quick = {} if kind == "sweep" else beside(python)
     if kind == "check" and not changed.Change(ROOT).is_typed:
         del quick["types"]
-    NOTE.unlink(missing_ok=True)
+    if BUILD in stages:
+        NOTE.unlink(missing_ok=True)
     with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(1) as other:
         waiting = [one.submit(timed, name, stage) for name, stage in quick.items()]
         for name, stage in stages.items():
