@@ -73,7 +73,7 @@ def test_the_verdict_follows_its_rule(gains, status):
         nets[f"2 layers, equal {name}"] = planted_net(values)
     found = module.verdict({"n-gram": None, "nets": nets})
     assert found.status == status
-    assert "equal width: " in found.text
+    assert "at equal width a second layer" in found.text
 
 
 def test_nothing_is_shown_of_nothing():
