@@ -38,7 +38,7 @@ def build(forget_bias, seed):
 
 
 def train(forget_bias, seed, length=lambda update, rng: STEPS):
-    """Return the network and its losses; `length` says how long sequences are."""
+    """Return the network and its losses; `length` is that of sequences."""
     lstm, head = build(forget_bias, seed)
     optimiser = Adam([*lstm.parameters(), *head.parameters()], lr=5e-3)
     rng, losses = np.random.default_rng(100 + seed), []

@@ -32,7 +32,7 @@ FURTHEST, UPDATES = 50, 400
 
 
 def strings(lengths):
-    """Inputs and legal symbols of a string per n, padded at the end: (T, N, 4)."""
+    """Inputs and legal symbols, a string per n, padded: (T, N, 4)."""
     x, legal = np.zeros((2, 2 * max(lengths) + 1, len(lengths), 4))
     for k, n in enumerate(lengths):
         string = counting(1, smallest=n, largest=n, rng=0)

@@ -31,7 +31,7 @@ from rnn_book.palette import CONTENDERS
 
 
 def depot(spread, hours, rng):
-    """Vans, announced load and gate of each hour (T, 3), parcels of the next (T,)."""
+    """Vans, load and gate of each hour (T, 3), parcels of the next (T,)."""
     vans, level = np.empty(hours + 1), 0.0
     for hour in range(hours + 1):
         level = 0.9 * level + 0.2 * rng.standard_normal()
@@ -90,7 +90,7 @@ def persistence(data):
 
 
 def ridge(data, extra=None):
-    """Forecasts for validation and test; validation chooses window and penalty."""
+    """Forecasts for both parts; validation chooses window and penalty."""
     best = np.inf
     for window in WINDOWS:
         rows = []
@@ -163,7 +163,7 @@ for case, seed in tqdm(runs, desc="training"):
 
 # %%
 def apart(name, case, seed):
-    """Validation errors in hours when a lorry is unloaded, and in all others."""
+    """Validation errors in hours of unloading, and in all others."""
     block = series[case, seed][1]
     errors = np.abs(forecasts[name, case, seed][0] - block[1][GAP:])
     lorry = block[2][GAP:, 2] == 1
@@ -204,7 +204,7 @@ for seed in SEEDS:
 
 # %%
 def waiting(raw):
-    """The load last announced, in hours with a lorry at the gate, and 0 else."""
+    """The load last announced, in hours with a lorry at the gate; else 0."""
     load, gate = raw[:, 1], raw[:, 2]
     last = np.maximum.accumulate(np.where(load > 0, np.arange(len(load)), 0))
     return load[last] * gate

@@ -279,8 +279,8 @@ def facts(results: dict[str, Any]) -> dict[str, str]:
         f"{layout['first']:.0f} µs with the gates first",
         "blocks": f"{speed[2]['whole']:.1f} for the whole product, "
         f"{speed[2]['in blocks']:.1f} in blocks",
-        "avx-512": f"from {AVX512['whole']} to {AVX512['in blocks']} thousand million",
-        "native": f"does at {speed[0]['whole']:.1f} thousand million",
+        "avx-512": f"from {AVX512['whole']} to {AVX512['in blocks']} billion",
+        "native": f"does at {speed[0]['whole']:.1f} billion",
         "browser": f"crawls at {browser[0]['speed']:.1f}",
         "browser batch": f"takes {_round(slower[0])} times as long as outside the browser",
         "browser alone": f"takes only {slower[1]:.1f} times as long",
