@@ -48,7 +48,7 @@ def site() -> Path:
     """Return the folder of the built site; it is built (strictly) if anything changed since."""
     if note := os.environ.get("SITE_AWAITED"):
         return build_site.wait_for(Path(note)) or pytest.fail("the site did not build")
-    return Path(os.environ["SITE_FOLDER"]) if "SITE_FOLDER" in os.environ else build_site.build()
+    return build_site.build()
 
 
 @pytest.fixture(scope="module")

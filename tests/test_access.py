@@ -1,9 +1,7 @@
 """Readers who see little, have no mouse, or a small screen: axe, focus, notes on terms, zoom."""
 
-import importlib.util
 import io
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +10,7 @@ from PIL import Image, ImageChops
 
 from tests import browser as chromium
 from tests import markdown
+from tests.hooks import hook
 from tests.test_browser import PAGES, THEMES, WIDTHS, address_of, look, name, unfold
 from tests.test_terms import EVERYDAY
 
@@ -244,15 +243,7 @@ def test_a_term_that_is_touched_says_what_it_means_within_the_screen(term):
 @pytest.fixture(scope="module")
 def terms():
     """The hook that marks them."""
-    sys.path.insert(0, str(ROOT / "docs" / "_hooks"))
-    try:
-        spec = importlib.util.spec_from_file_location("terms", ROOT / "docs/_hooks/terms.py")
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["terms"] = module  # dataclasses look there
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.pop(0)
-    return module
+    return hook("terms")
 
 
 @pytest.fixture

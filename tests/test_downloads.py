@@ -1,6 +1,5 @@
 """What a reader can take along: snippets, notebooks, the zip and the PDF of the whole book."""
 
-import importlib.util
 import re
 import shutil
 import subprocess
@@ -14,18 +13,11 @@ import pytest
 from bs4 import BeautifulSoup
 
 from tests import browser as chromium
+from tests.hooks import hook
 from tools import build_site, downloads, printing
 from tools.console import ROOT
 
 LINK = re.compile(r"\(?([\d.]+) (KB|MB)\)?")
-
-
-def hook(name):
-    path = ROOT / "docs" / "_hooks" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 # In the site

@@ -1,7 +1,6 @@
 """The built site: complete, self-contained, and not built at all where a page is wrong."""
 
 import base64
-import importlib.util
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from bs4 import BeautifulSoup
 import rnn_book
 import rnn_book.numpy
 from tests.forks import Forks
+from tests.hooks import hook
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -331,15 +331,6 @@ print("<b>", time.time_ns())
 import matplotlib.pyplot as plt
 plt.plot([1, 2]);
 """
-
-
-def hook(name):
-    """Return a hook as a module."""
-    path = ROOT / "docs" / "_hooks" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,11 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from tools.downloads import PRINT
+
 START = "index.html"
 WORKER = "assets/iframe-worker.js"
 REASON = "a page that is opened as a file cannot start Python; on a web server it can"
-PRINT = "print.html"
 # Generated from the source, and better looked up than read.
 LEFT_OUT = (
     "reference/numpy.md",
@@ -43,6 +44,7 @@ PRELOAD = re.compile(r'<link rel="preload"[^>]*>')
 
 _pages: dict[str, str] = {}  # of this build: a page's address -> its article
 _head: list[str] = []
+_parts: list[tuple[str, list]] = []  # a title in the navigation, and its pages
 
 
 def is_on() -> bool:
@@ -72,7 +74,7 @@ def on_post_page(output, page, config):
 
 
 def on_nav(nav, config, files):
-    config.extra["parts"] = [
+    _parts[:] = [
         (section.title, [page for page in section.children if page.is_page])
         for section in nav.items
         if section.is_section
@@ -81,7 +83,7 @@ def on_nav(nav, config, files):
 
 def on_post_build(config):
     if is_on():
-        text = printed(config.site_name, config.extra["parts"], _pages, _head)
+        text = printed(config.site_name, _parts, _pages, _head)
         (Path(config.site_dir) / PRINT).write_text(text, encoding="utf-8")
 
 
