@@ -27,6 +27,10 @@ def test_other_results_are_other_words():
     assert differ == {"batches", "largest", "products", "alone", "browser batch", "browser alone"}
 
 
+def test_the_browser_is_compared_with_the_same_processor():
+    assert RESULTS["browser processor"] == RESULTS["provenance"]["processor"]
+
+
 @pytest.mark.book
 def test_what_the_page_concludes_holds_of_the_results():
     *batches, alone = [row["ours"] / row["torch"] for row in RESULTS["shares"]]
@@ -40,6 +44,9 @@ def test_what_the_page_concludes_holds_of_the_results():
     assert RESULTS["layout"]["first"] < RESULTS["layout"]["beside"]
     at_once = RESULTS["input"]["at once"] / RESULTS["input"]["by step"]
     assert at_once == pytest.approx(1, abs=0.3)
+    second, none = (RESULTS["kernels"][kind] for kind in ("second", "none"))
+    assert second["in blocks"] > 1.3 * second["whole"]
+    assert none["in blocks"] == pytest.approx(none["whole"], rel=0.1)
     parts = speed.parts(RESULTS["shares"][3])
     assert parts["calls"] + parts["rest"] > 0.7 * alone
 
@@ -54,7 +61,8 @@ def test_the_parts_of_a_bar_make_up_its_length():
 def test_a_measurement_has_all_that_the_page_needs(monkeypatch):
     monkeypatch.setattr(why, "SIZES", ((3, 2, 4, 32),) * 3 + ((3, 1, 4, 32),))
     browser = copy.deepcopy(RESULTS["browser"])
-    found = why.measure(budget=0.0) | {"browser": browser}
+    kept = {name: RESULTS[name] for name in ("browser processor", "kernels")}
+    found = why.measure(budget=0.0) | {"browser": browser} | kept
     assert {key: type(value) for key, value in found.items()} == {
         key: type(value) for key, value in RESULTS.items()
     }

@@ -23,7 +23,7 @@ import torch
 import rnn_book.numpy as rn
 from rnn_book.experiments.provenance import kernels, machine, versions
 from rnn_book.numpy.lstm import LSTMStep
-from rnn_book.numpy.product import Product, block_width, blocks
+from rnn_book.numpy.product import SMALL_KERNEL, Product, block_width, blocks
 from rnn_book.records import write_whole
 from tools.bench.alone import one_thread
 from tools.bench.timing import alternate
@@ -40,9 +40,7 @@ LENGTHS = (1, 64, 512, 4096, 32768)
 GATES = 4
 Array = Any
 
-# Measured once on a processor with AVX-512, with OpenBLAS's SkylakeX kernels: 10^9 operations a
-# second of the product (16, 512) @ (512, 2048).
-AVX512 = {"whole": 62, "in blocks": 240}
+LARGEST = 2  # of SIZES
 
 
 def load() -> dict[str, Any]:
@@ -252,39 +250,41 @@ def facts(results: dict[str, Any]) -> dict[str, str]:
     """What the page's sentences say of the results, each as it stands there."""
     ratios = [row["ours"] / row["torch"] for row in results["shares"]]
     batches, alone = ratios[:-1], ratios[-1]
-    largest = results["shares"][2]
+    largest = results["shares"][LARGEST]
     calls = {row["numbers"]: row for row in results["calls"]}
     small, many = (1e6 * calls[count]["together"] for count in (64, 4096))
     layout = {name: 1e6 / 20 * seconds for name, seconds in results["layout"].items()}
-    speed = [
-        {
-            name: 2e-9 * row["multiplications"] / row[name]
-            for name in ("whole", "by gate", "in blocks")
-        }
-        for row in results["blocks"]
-    ]
+    speed = [_speed(row) for row in results["blocks"]]
+    second, none = results["kernels"]["second"], results["kernels"]["none"]
     browser = results["browser"]
     addition = results["addition"]["python"] / results["addition"]["numpy"]
     native = {tuple(row["size"][1:]): row["ours"] / row["size"][0] for row in results["shares"]}
     slower = [row["seconds"] / row["size"][0] / native[tuple(row["size"][1:])] for row in browser]
     return {
         "addition": f"takes {_round(addition)} times as long",
+        "riddle": f"became of the factor of {_round(addition)}?",
         "batches": f"between {min(batches):.2f} and {max(batches):.2f} times as long as PyTorch",
-        "largest": f"just behind the line, at {ratios[2]:.2f}",
+        "largest": f"just behind the line, at {ratios[LARGEST]:.2f}",
         "products": f"{largest['products'] / largest['torch']:.2f} of PyTorch's time goes",
         "alone": f"at {alone:.2f} times PyTorch's time",
         "small call": f"takes {small:.2f} µs when they hold 64 numbers, and {many:.2f} µs",
         "apart": f"{1e6 * calls[4096]['apart']:.2f} µs instead of {many:.2f} at 4096 numbers",
         "layout": f"took {layout['beside']:.0f} µs with gates side by side and "
         f"{layout['first']:.0f} µs with the gates first",
-        "blocks": f"{speed[2]['whole']:.1f} for the whole product, "
-        f"{speed[2]['in blocks']:.1f} in blocks",
-        "avx-512": f"from {AVX512['whole']} to {AVX512['in blocks']} billion",
+        "second kernel": f"from {second['whole']:.1f} to {second['in blocks']:.1f} billion",
+        "no second kernel": f"{none['whole']:.1f} for the whole product, "
+        f"{none['in blocks']:.1f} in blocks",
         "native": f"does at {speed[0]['whole']:.1f} billion",
         "browser": f"crawls at {browser[0]['speed']:.1f}",
         "browser batch": f"takes {_round(slower[0])} times as long as outside the browser",
         "browser alone": f"takes only {slower[1]:.1f} times as long",
     }
+
+
+def _speed(row: dict[str, Any]) -> dict[str, float]:
+    """10^9 operations a second of a recurrent product, whole and cut."""
+    ways = ("whole", "by gate", "in blocks")
+    return {way: 2e-9 * row["multiplications"] / row[way] for way in ways}
 
 
 def _round(value: float) -> str:
@@ -302,9 +302,14 @@ def main() -> int:
         return code
     before = load()
     if options.browser:
-        found = before | {"browser": json.loads(options.browser.read_text(encoding="utf-8"))}
+        rows = json.loads(options.browser.read_text(encoding="utf-8"))
+        found = before | {"browser": rows, "browser processor": machine()["processor"]}
     else:
-        found = measure(options.budget) | {"browser": before["browser"]}
+        kept = {name: before[name] for name in ("browser", "browser processor")}
+        found = measure(options.budget) | kept
+        # Processors with OpenBLAS's second kernel and without it: this one is measured anew.
+        kind = "second" if SMALL_KERNEL else "none"
+        found["kernels"] = before["kernels"] | {kind: _speed(found["blocks"][LARGEST])}
     write_whole(RESULTS, json.dumps(found, indent=1) + "\n")
     for name in FIGURES:
         write_whole(ROOT / "images" / f"{name}.svg", draw(name))
