@@ -12,9 +12,11 @@ from rnn_book.experiments.intervals import (
     Interval,
     decide,
     family,
+    family_of_shares,
     interval,
     level_with,
     paired,
+    share,
     would_take,
 )
 
@@ -150,6 +152,34 @@ def test_a_family_is_stricter_than_its_members_alone():
 
 def test_a_family_of_one_is_a_plain_interval():
     assert family({"a": [1.0, 2.0, 4.0]})["a"] == interval([1.0, 2.0, 4.0])
+
+
+@pytest.mark.parametrize("successes, count", [(0, 10), (3, 10), (10, 10), (19, 20)])
+def test_the_interval_of_a_share_is_where_neither_tail_is_too_small(successes, count):
+    """At each end what was seen, or what lies beyond it, has a probability of 2.5 %."""
+    found = share(successes, count)
+    assert 0 <= found.low <= found.mean == successes / count <= found.high <= 1
+    if successes:
+        assert stats.binom.sf(successes - 1, count, found.low) == pytest.approx(0.025)
+    if successes < count:
+        assert stats.binom.cdf(successes, count, found.high) == pytest.approx(0.025)
+
+
+@pytest.mark.parametrize("successes, count", [(3, 2), (-1, 2), (0, 0)])
+def test_a_share_is_of_something(successes, count):
+    with pytest.raises(ValueError, match="successes must be 0 to"):
+        share(successes, count)
+
+
+def test_shares_of_a_family_are_corrected_from_the_clearest_on():
+    """9 of 10 alone are more than half; beside two more that are no clearer, they are not."""
+    assert decide(share(9, 10), 0.5) == "above"
+    equal = family_of_shares(dict.fromkeys("abc", (9, 10)))
+    assert {decide(one, 0.5) for one in equal.values()} == {"undecided"}
+    after = family_of_shares({"a": (9, 10), "b": (0, 10), "c": (10, 10)})
+    assert [decide(one, 0.5) for one in after.values()] == ["above", "below", "above"]
+    assert sorted(one.level for one in after.values()) == pytest.approx([0.95, 0.975, 1 - 0.05 / 3])
+    assert after["a"].level == 0.95
 
 
 # ----------------------------------------------------------------------------------------- tuning

@@ -235,23 +235,22 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     else:
         panels[len(tasks) - 1, 0].set(xlabel="right, %")
 
-    nets = list(dict.fromkeys(its["net"] for its in summary["recall"]))
     recall, rows = canvas(1, len(POSITIONS), height=4.6, sharex=True)
     for axes, position in zip(rows, POSITIONS, strict=True):
-        for its in summary["recall"]:
-            if its["position"] == position:
-                place = nets.index(its["net"])
-                style = CONTENDERS[1 if its["net"] == ONE else 0]
-                hollow = [not done for done in its["solved"]]
-                dots_of_seeds(axes, place, its["updates"], style, open_at=hollow, means=False)
-                axes.axvline(its["budget"], color=ink, linewidth=0.8)
-        axes.set(yticks=range(len(nets)), ylim=(len(nets) - 0.4, -0.6), xscale="log")
-        axes.set_yticklabels(nets)
+        mine = [its for its in summary["recall"] if its["position"] == position]
+        for place, its in enumerate(mine):
+            style = CONTENDERS[1 if its["net"] == ONE else 0]
+            hollow = [not done for done in its["solved"]]
+            dots_of_seeds(axes, place, its["updates"], style, open_at=hollow, means=False)
+            axes.axvline(its["budget"], color=ink, linewidth=0.8)
+        axes.set(yticks=range(len(mine)), ylim=(len(mine) - 0.4, -0.6), xscale="log")
+        axes.set_yticklabels([its["net"] for its in mine])
         axes.grid(visible=False, axis="y")
         axes.set(title=f"symbol at the {position} step")
-        if not summary["recall"]:
+        if not mine:
             nothing_yet(axes)
             continue
+        axes.set_xticks([25, 50, 100, 200, 400])
         axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.xaxis.set_minor_formatter(NullFormatter())
     rows[-1].set(xlabel="updates until recall is solved")

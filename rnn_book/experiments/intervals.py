@@ -8,13 +8,16 @@ experiments of this kind. It decides a question only if the question's threshold
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Literal, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Interval", "decide", "family", "interval", "level_with", "paired", "would_take"]
+__all__ = [
+    *("Interval", "decide", "family", "family_of_shares", "interval", "level_with", "paired"),
+    *("share", "would_take"),
+]
 
 LEVEL = 0.95
 BOOTSTRAP_FROM = 20
@@ -161,19 +164,80 @@ def family(
     S. Holm: A simple sequentially rejective multiple test procedure. Scandinavian Journal of
     Statistics 6, 1979.
     """
-    remaining = {name: np.asarray(values, float) for name, values in differences.items()}
+    return _holm(
+        {name: np.asarray(values, float) for name, values in differences.items()},
+        interval,
+        lambda values: _clearness(values, threshold),
+        threshold,
+        level,
+    )
+
+
+def share(successes: int, count: int, level: float = LEVEL) -> Interval:
+    """The interval of a share, such as of the seeds that solve a task; never beyond 0 or 1.
+
+    It is Clopper and Pearson's (1934), which covers the true share at least as often as it says.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than one, or more successes than there are.
+    """
+    if not 0 <= successes <= count or count < 1:
+        raise ValueError(f"successes must be 0 to {count}, of at least one, got {successes}")
+    from scipy import stats
+
+    found = stats.binomtest(successes, count).proportion_ci(level, method="exact")
+    return Interval(successes / count, float(found.low), float(found.high), count, level)
+
+
+def family_of_shares(
+    counts: Mapping[str, tuple[int, int]], threshold: float = 0.5, level: float = LEVEL
+) -> dict[str, Interval]:
+    """Intervals of several shares that are asked for at once, corrected as `family` does.
+
+    Parameters
+    ----------
+    counts
+        Name -> successes, and how many there are.
+    threshold
+        Of all questions.
+    level
+        Of the family.
+    """
+    return _holm(
+        counts,
+        lambda one, strict: share(*one, strict),
+        lambda one: abs(one[0] / one[1] - threshold) * math.sqrt(one[1]),
+        threshold,
+        level,
+    )
+
+
+Asked = TypeVar("Asked")
+
+
+def _holm(
+    questions: Mapping[str, Asked],
+    at: Callable[[Asked, float], Interval],
+    clearness: Callable[[Asked], float],
+    threshold: float,
+    level: float,
+) -> dict[str, Interval]:
+    """Each question's interval at the level at which it was put."""
+    remaining = dict(questions)
     found: dict[str, Interval] = {}
     while remaining:
         strict = 1 - (1 - level) / len(remaining)
-        now = {name: interval(values, strict) for name, values in remaining.items()}
+        now = {name: at(one, strict) for name, one in remaining.items()}
         clear = [name for name, one in now.items() if decide(one, threshold) != "undecided"]
         if not clear:
             found |= now
             break
-        first = max(clear, key=lambda name: _clearness(remaining[name], threshold))
+        first = max(clear, key=lambda name: clearness(remaining[name]))
         found[first] = now[first]
         del remaining[first]
-    return {name: found[name] for name in differences}
+    return {name: found[name] for name in questions}
 
 
 def _clearness(values: np.ndarray, threshold: float) -> float:

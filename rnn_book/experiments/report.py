@@ -13,12 +13,6 @@ from typing import Any
 
 from rnn_book.experiments import store as runs_
 from rnn_book.experiments.claims import Claim, Run, Verdict, claim
-from rnn_book.experiments.former import (
-    former_figure,
-    former_note,
-    former_sections,
-    former_summary,
-)
 from rnn_book.experiments.plots import svg
 from rnn_book.experiments.provenance import checkout, machine, versions
 from rnn_book.experiments.runner import PACKAGES, code_of, file_of, plain, progress_of
@@ -84,8 +78,8 @@ def result(name: str, runs: Sequence[Run]) -> dict[str, Any]:
 
 
 def summary_of(name: str, runs: Sequence[Run]) -> dict[str, Any]:
-    """The summary of a claim; as long as no contender is in, with those of its pilot, if any."""
-    return former_summary(name, plain(claim(name).summarise(runs)))
+    """The summary of a claim, as it is stored."""
+    return plain(claim(name).summarise(runs))
 
 
 def verdict(module: Claim, summary: dict[str, Any], runs: int, complete: bool) -> Verdict:
@@ -96,8 +90,6 @@ def verdict(module: Claim, summary: dict[str, Any], runs: int, complete: bool) -
     text = f"{runs} of about {module.COST.runs} runs are in, too few to tell."
     if not runs:
         text = f"None of about {module.COST.runs} runs is in yet."
-    if "pilot" in summary:
-        text += f" What is shown is a pilot: {summary['pilot']}"
     return Verdict("undecided", found.rule, f"{text} {found.text}".strip())
 
 
@@ -139,7 +131,7 @@ def files(found: dict[str, Any]) -> dict[str, str]:
     """Path in the repository and content of everything that is made from a result."""
     name, module = found["claim"], claim(found["claim"])
     sections = {
-        **former_sections(name, module.tables(found["summary"])),
+        **module.tables(found["summary"]),
         "verdict": _verdict(found),
         "details": _details(found),
         "row": _row(found),
@@ -152,7 +144,7 @@ def files(found: dict[str, Any]) -> dict[str, str]:
     }
     for part, picture in module.figures(found["summary"]).items():
         file = f"{name}{part and '-' + part}.svg"
-        texts[f"images/experiments/{file}"] = former_figure(file, picture.figure) or svg(picture)
+        texts[f"images/experiments/{file}"] = svg(picture)
     return texts
 
 
@@ -180,7 +172,6 @@ def _verdict(found: dict[str, Any]) -> str:
         f'!!! {ICONS[verdict["status"]]} "{found["question"]} {verdict["status"].capitalize()}."',
         "",
         f"    {verdict['text']}",
-        *former_note(found["claim"], found["provenance"]["complete"]),
     ]
     return "\n".join(lines)
 

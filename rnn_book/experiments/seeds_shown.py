@@ -11,14 +11,12 @@ from rnn_book.experiments.shown import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from rnn_book.experiments.plots import Style
 
 __all__ = [
     "TO_COME",
     "dots_of_seeds",
-    "is_empty",
     "nothing_yet",
     "powers",
     "table_of",
@@ -38,7 +36,7 @@ def nothing_yet(axes: Axes) -> None:
     """Say in an empty plot that its runs are still to come."""
     from rnn_book.experiments.plots import CONTENDERS
 
-    axes.set(xticks=[], yticks=[], label=TO_COME)
+    axes.set(xticks=[], yticks=[])
     axes.text(
         *(0.5, 0.5, f"the runs of this plot are {TO_COME}"),
         ha="center",
@@ -46,11 +44,6 @@ def nothing_yet(axes: Axes) -> None:
         color=CONTENDERS[-1].light,
         transform=axes.transAxes,
     )
-
-
-def is_empty(figure: Figure) -> bool:
-    """Whether no panel of a plot shows a run."""
-    return all(axes.get_label() == TO_COME for axes in figure.axes)
 
 
 def powers(values: Sequence[float]) -> str:
