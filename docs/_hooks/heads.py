@@ -8,6 +8,7 @@ built, and how to cite the book, from CITATION.cff.
 from __future__ import annotations
 
 import datetime
+import functools
 import html
 import os
 import platform
@@ -144,14 +145,19 @@ def _social(page, config) -> list[str]:
     return [*tags, '<meta name="twitter:card" content="summary_large_image">']
 
 
+@functools.cache
+def _version(package: str) -> str:
+    return metadata.version(package)
+
+
 def _facts(page, config) -> str:
     """Return a page's last lines: its version and versions, and what a reader may do with it."""
     day = built_on()
     python = ".".join(platform.python_version_tuple()[:2])
-    versions = f"Python {python}, NumPy {metadata.version('numpy')} and PyTorch "
-    versions += metadata.version("torch").partition("+")[0]
+    versions = f"Python {python}, NumPy {_version('numpy')} and PyTorch "
+    versions += _version("torch").partition("+")[0]
     sentence = (
-        f"Version {metadata.version('rnn-book')}, built and run on"
+        f"Version {_version('rnn-book')}, built and run on"
         f' <time datetime="{day}">{day.day} {day:%B %Y}</time> with {versions}.'
     )
     links = []

@@ -10,8 +10,10 @@ from __future__ import annotations
 import html
 import posixpath
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from formulas import COMMAND, LETTER, SIGNS
@@ -47,6 +49,7 @@ OTHER = {
     *("a", "abbr", "button", "code", "details", "dt", "fieldset", "figcaption", "form", "label"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "nav", "pre", "script", "style", "svg", "table"),
 }
+WHOLE = {"pre", "script", "style"}  # in which none of their own kind can stand
 OTHER_CLASS = re.compile(r'class="[^"]*\b(?:abstract|admonition-title|arithmatex|doc)\b')
 
 
@@ -120,8 +123,10 @@ def read(glossary: str, pages: list[str]) -> list[Term]:
             pattern = re.compile(re.escape(letter[1]) + r"(?:_\{?\w+\}?)?\Z")
             meaning = f"{word}: {plain(entry[letter.end() :])}"
             found.append(Term(letter[1], pattern, True, meaning, *where))
+    texts = [(page, page.lower()) for page in pages]
     count = {
-        term.word: sum(bool(names(term.word).search(text)) for text in pages) for term in found
+        term.word: sum(bool(first(term.word, names(term.word), *text)) for text in texts)
+        for term in found
     }
     return sorted(found, key=lambda term: (count[term.word], term.word))
 
@@ -134,6 +139,13 @@ def names(word: str) -> re.Pattern:
         for name in each
     )
     return re.compile(rf"(?<![\w-])(?:{either})(?:s|es)?(?![\w-])".replace(r"\ ", r"\s+"))
+
+
+def first(word: str, pattern: re.Pattern, text: str, lowered: str) -> re.Match | None:
+    """Search for a term; where the first word of none of its names stands, that takes no time."""
+    if any(name.split()[0].lower() in lowered for name in word.split(",")):
+        return pattern.search(text)
+    return None
 
 
 def plain(entry: str) -> str:
@@ -177,35 +189,50 @@ def runs(content: str) -> list[Run]:
         elif tag not in VOID and not token[0].endswith("/>"):
             stack.append((tag, tag in OTHER or bool(OTHER_CLASS.search(token[0]))))
             paragraph += tag in TEXT
+            if tag in WHOLE:
+                at = max(at, content.find(f"</{tag}", at))
     return found
 
 
 def mark(content: str, terms: list[Term], explained: Callable[[str, Term], str]) -> str:
     """Explain the first use of terms, the rarest before others, in a page's text."""
-    text = runs(content)
+    found = runs(content)
+    formulas = [run for run in found if run.is_formula]
+    prose = [run for run in found if not run.is_formula]
+    # Joined by what is in no term, so that a term is looked for once.
+    text = "\0".join(run.text for run in prose)
+    lowered = text.lower()
+    starts = [0, *accumulate(len(run.text) + 1 for run in prose)]
     places: list[tuple[int, int, Term]] = []
     full: list[int] = []
     for term in terms:
         if len(places) == MOST:
             break
-        for run in text:
-            if run.is_formula != term.is_letter:
+        if term.is_letter:
+            run = next((run for run in formulas if term.pattern.match(_tex(run))), None)
+            if run is None:
                 continue
-            inside = html.unescape(FORMULA.sub(r"\1", run.text)) if run.is_formula else run.text
-            found = term.pattern.match(inside) if run.is_formula else term.pattern.search(inside)
-            if not found:
+            start, end = 0, len(run.text)
+        else:
+            match = first(term.word, term.pattern, text, lowered)
+            if match is None:
                 continue
-            start, end = (0, len(run.text)) if run.is_formula else found.span()
-            place = (run.start + start, run.start + end)
-            meets = any(place[0] < other[1] and other[0] < place[1] for other in places)
-            # One in a paragraph is a help, and five are noise.
-            if not meets and full.count(run.paragraph) < 2:
-                places.append((*place, term))
-                full.append(run.paragraph)
-            break
+            number = bisect_right(starts, match.start()) - 1
+            run = prose[number]
+            start, end = (at - starts[number] for at in match.span())
+        place = (run.start + start, run.start + end)
+        meets = any(place[0] < other[1] and other[0] < place[1] for other in places)
+        # One in a paragraph is a help, and five are noise.
+        if not meets and full.count(run.paragraph) < 2:
+            places.append((*place, term))
+            full.append(run.paragraph)
     for start, end, term in sorted(places, key=lambda place: place[0], reverse=True):
         content = content[:start] + explained(content[start:end], term) + content[end:]
     return content
+
+
+def _tex(run: Run) -> str:
+    return html.unescape(FORMULA.sub(r"\1", run.text))
 
 
 def _from_docs(page: str) -> str:
