@@ -27,6 +27,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import jupytext
+import kernels
 import nbformat
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
@@ -77,8 +78,7 @@ def on_config(config):
     }.items():
         (cache / folder).mkdir(parents=True, exist_ok=True)
         os.environ[name] = str(cache / folder)
-    # This environment's kernel, not one of the same name that the user has installed.
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    kernels.install(cache / "jupyter" / "data")
     profile = cache / "ipython" / "profile_default"
     profile.mkdir(exist_ok=True)
     (profile / "ipython_kernel_config.py").write_text(KERNEL, encoding="utf-8")
@@ -186,18 +186,27 @@ async def _execute(pairs, root: Path, folder: Path) -> None:
     if not waiting:
         return
 
+    modules = kernels.shared(script.content_string for script, _, _ in waiting)
+    warm = kernels.Warm(modules, root, variables)
+
     async def one(script, run: Future, kept: Path) -> None:
         try:
             notebook = _notebook(script)
             async with free:
-                client = NotebookClient(notebook, timeout=SECONDS, startup_timeout=SECONDS)
-                await client.async_execute(cwd=str(root), env=variables)
+                client = NotebookClient(
+                    notebook,
+                    kernel_name=kernels.NAME,
+                    timeout=SECONDS,
+                    startup_timeout=SECONDS,
+                )
+                await client.async_execute(**warm.options)
             write_whole(kept, nbformat.writes(notebook))
             run.set_result(notebook)
         except Exception as error:
             run.set_exception(error)
 
     await asyncio.gather(*(one(*lab) for lab in waiting))
+    warm.close()
 
 
 def _absolute(source: str, lab, files, config) -> str:
