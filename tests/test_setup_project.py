@@ -160,6 +160,14 @@ def test_the_workflow_pins_actions_by_major_version():
     assert [action for action in actions if not re.fullmatch(r"actions/[\w-]+@v\d+", action)] == []
 
 
+def test_every_hook_is_named_where_the_theme_s_end_is_told():
+    hooks = re.findall(r"docs/_hooks/(\w+)\.py", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    section = guide.partition("### When Material ends")[2].partition("\n## ")[0]
+    named = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)))
+    assert sorted(named) == sorted(hooks)
+
+
 def test_ci_says_what_is_missing_where_it_may_not_install(tmp_path):
     for name in ("dirname", "sh", "bash"):
         program = subprocess.run(["which", name], capture_output=True, text=True).stdout.strip()
