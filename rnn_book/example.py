@@ -23,20 +23,14 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BIAS",
-    "CLEAR",
     "FADER",
-    "GRU_BIAS",
-    "GRU_WEIGHT_IH",
-    "HEAR",
     "HIDDEN",
     "INPUTS",
     "KEEPER",
-    "LET_GO",
     "MARK",
     "QUESTION",
     "SEQUENCE",
     "SPEAKER",
-    "WEIGHT_IH",
     "gru_weights",
     "sequence",
     "weights",
@@ -98,15 +92,8 @@ def weights(layer: bool = False) -> dict[str, NDArray[np.float64]]:
         weight_ih (8, 1), weight_hh (8, 2), bias_ih (8,), bias_hh (8,). Rows i, f, g, o, each for
         two units.
     """
-    weight_hh = np.zeros((4 * HIDDEN, HIDDEN))
-    weight_hh[HIDDEN + KEEPER, KEEPER] = CLEAR
-    named = {
-        "weight_ih": np.array(WEIGHT_IH).reshape(-1, INPUTS),
-        "weight_hh": weight_hh,
-        "bias_ih": np.ravel(BIAS),
-        "bias_hh": np.zeros(4 * HIDDEN),
-    }
-    return _keys(named, layer)
+    clear = {(HIDDEN + KEEPER, KEEPER): CLEAR}
+    return _named(WEIGHT_IH, BIAS, clear, layer)
 
 
 def gru_weights(layer: bool = False) -> dict[str, NDArray[np.float64]]:
@@ -123,17 +110,23 @@ def gru_weights(layer: bool = False) -> dict[str, NDArray[np.float64]]:
         weight_ih (6, 1), weight_hh (6, 2), bias_ih (6,), bias_hh (6,). Rows r, z, n, each for two
         units.
     """
-    weight_hh = np.zeros((3 * HIDDEN, HIDDEN))
-    weight_hh[HIDDEN + KEEPER, SPEAKER] = LET_GO
-    weight_hh[2 * HIDDEN + SPEAKER, KEEPER] = HEAR
+    speak = {(HIDDEN + KEEPER, SPEAKER): LET_GO, (2 * HIDDEN + SPEAKER, KEEPER): HEAR}
+    return _named(GRU_WEIGHT_IH, GRU_BIAS, speak, layer)
+
+
+def _named(
+    weight_ih: tuple[tuple[float, ...], ...],
+    bias: tuple[tuple[float, ...], ...],
+    recurrent: dict[tuple[int, int], float],
+    layer: bool,
+) -> dict[str, NDArray[np.float64]]:
+    weight_hh = np.zeros((len(bias) * HIDDEN, HIDDEN))
+    for place, value in recurrent.items():
+        weight_hh[place] = value
     named = {
-        "weight_ih": np.array(GRU_WEIGHT_IH).reshape(-1, INPUTS),
+        "weight_ih": np.array(weight_ih).reshape(-1, INPUTS),
         "weight_hh": weight_hh,
-        "bias_ih": np.ravel(GRU_BIAS),
-        "bias_hh": np.zeros(3 * HIDDEN),
+        "bias_ih": np.ravel(bias),
+        "bias_hh": np.zeros(len(weight_hh)),
     }
-    return _keys(named, layer)
-
-
-def _keys(named: dict[str, NDArray[np.float64]], layer: bool) -> dict[str, NDArray[np.float64]]:
     return {f"{name}_l0" if layer else name: value for name, value in named.items()}

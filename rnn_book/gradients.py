@@ -93,51 +93,43 @@ def check_layer(
         raise ValueError(f"layer must be float64, got {layer.dtype}")
     rng = generator(rng)
     masks, kept = layer._mask_rng.bit_generator.state, {k: g.copy() for k, g in layer.grads.items()}
+    if hx is None:
+        hx = layer._as_state([np.zeros_like(s) for s in _states(layer(x, lengths=lengths)[1])])
+    names = [f"hx[{k}]" for k in range(len(layer.cell.states))]
+    here = {"x": x, **dict(zip(names, _states(hx), strict=True)), **layer.state_dict()}
 
-    def forward(x: Array, hx: Any) -> tuple[Array, tuple[Array, ...]]:
+    def forward(point: dict[str, Array]) -> list[Array]:
+        for name, parameter in layer.parameters.items():
+            parameter[...] = point[name]
         layer._mask_rng.bit_generator.state = masks
-        output, state = layer(x, hx, lengths=lengths)
-        return output, state if isinstance(state, tuple) else (state,)
+        states = layer._as_state([point[name] for name in names])
+        output, state = layer(point["x"], states, lengths=lengths)
+        return [output, *_states(state)]
 
-    output, state = forward(x, hx)
-    states = [np.zeros_like(s) for s in state] if hx is None else hx
-    states = list(states) if isinstance(states, tuple | list) else [states]
-    weights = [rng.standard_normal(part.shape) for part in (output, *state)]
+    def loss(point: dict[str, Array]) -> float:
+        return float(sum(map(np.vdot, weights, forward(point))))
 
-    def pack(parts: list[Any]) -> Any:
-        return tuple(parts) if len(parts) > 1 else parts[0]
-
-    def loss(x: Array, parts: list[Array]) -> float:
-        output, state = forward(x, pack(parts))
-        return float(
-            sum(np.vdot(w, part) for w, part in zip(weights, (output, *state), strict=True))
-        )
-
+    weights = [rng.standard_normal(part.shape) for part in forward(here)]
     layer.zero_grad()
-    forward(x, pack(states))
-    d_x, d_hx = layer.backward(weights[0], pack(weights[1:]))
-    d_hx = d_hx if isinstance(d_hx, tuple) else (d_hx,)
-    grads = {name: g.copy() for name, g in layer.grads.items()}
-    found = {"x": check_gradient(lambda v: loss(v, states), d_x, x, rng=rng, eps=eps)}
-    for k, d in enumerate(d_hx):
+    d_x, d_hx = layer.backward(weights[0], layer._as_state(weights[1:]))
+    grads = {"x": d_x, **dict(zip(names, _states(d_hx), strict=True)), **layer.grads}
+    grads = {name: d.copy() for name, d in grads.items()}
+    found = {}
+    for name, value in here.items():
 
-        def with_state(value: Array, k: int = k) -> float:
-            return loss(x, [*states[:k], value, *states[k + 1 :]])
+        def along(v: Array, name: str = name) -> float:
+            return loss(here | {name: v})
 
-        found[f"hx[{k}]"] = check_gradient(with_state, d, states[k], rng=rng, eps=eps)
-    for name, parameter in layer.parameters.items():
-        before = parameter.copy()
-
-        def moved(value: Array, parameter: Array = parameter) -> float:
-            parameter[...] = value
-            return loss(x, states)
-
-        found[name] = check_gradient(moved, grads[name], before, rng=rng, eps=eps)
-        parameter[...] = before
+        found[name] = check_gradient(along, grads[name], value, rng=rng, eps=eps)
     for name, gradient in kept.items():
+        layer.parameters[name][...] = here[name]
         layer.grads[name][...] = gradient
     layer._mask_rng.bit_generator.state = masks
     return found
+
+
+def _states(state: Any) -> list[Array]:
+    return list(state) if isinstance(state, tuple | list) else [state]
 
 
 def gradient_by_lag(layer: Any, x: Any, rng: Rng = None) -> Array:

@@ -115,15 +115,11 @@ def take_apart(source: Any, layer: Any) -> tuple[str, list[Parameters]]:
         }
         if part or not parts:
             parts.append(_checked(part, suffix, named))
-    if len(parts) == 2 and parts[0].keys() != parts[1].keys():
-        raise ValueError(
-            f"source must hold the same parameters for both directions, got {sorted(parts[0])} "
-            f"and {sorted(parts[1])}"
-        )
-    shapes = [{n: v.shape for n, v in p.items()} for p in parts]
+    shapes = [{name: value.shape for name, value in part.items()} for part in parts]
     if shapes[0] != shapes[-1]:
         raise ValueError(
-            f"source must hold the same shapes for both directions, got {shapes[0]} and {shapes[1]}"
+            "source must hold the same parameters of the same shapes for both directions, got "
+            f"{shapes[0]} and {shapes[1]}"
         )
     _, by_rows = kind_of("weight_hh", parts[0]["weight_hh"].shape)
     if kind not in (None, by_rows):
