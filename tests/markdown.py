@@ -10,10 +10,11 @@ from typing import Any
 
 import yaml
 
+from tests.hooks import hook
+
 PARTS = ("rnn", "lstm", "gru", "improvements", "practice", "projects")  # folders of chapters
 
 FRONT_MATTER = re.compile(r"\A---\n(?P<yaml>.*?)\n---\n", re.DOTALL)
-ENTRY = re.compile(r"^([^\n]+)\n:   (.+?)(?=\n\n|\n?\Z)", re.MULTILINE | re.DOTALL)
 FENCE = re.compile(r"^(?P<indent>[\s>]*)(?P<fence>`{3,}|~{3,})(?P<info>[^`]*)$")
 TAB = re.compile(r'^(?P<indent>\s*)===[!+]*\s+"(?P<label>[^"]*)"')
 INCLUDE = re.compile(r'^\s*-+8<-+\s+(?P<quote>["\'])(?P<target>.*)(?P=quote)[ \t]*\Z')
@@ -121,7 +122,8 @@ def front_matter(text: str) -> tuple[dict[str, Any], str]:
 
 def glossary(root: Path) -> list[tuple[str, str]]:
     """Return word and meaning of every entry of a checkout's glossary, in order."""
-    return ENTRY.findall((root / "docs/reference/glossary.md").read_text(encoding="utf-8"))
+    text = (root / "docs/reference/glossary.md").read_text(encoding="utf-8")
+    return hook("terms").ENTRY.findall(text)
 
 
 def pages(root: Path) -> list[Path]:

@@ -298,6 +298,7 @@ def test_everyday_words_are_left_alone(terms):
 
 def test_what_a_term_means_is_plain_words(terms):
     glossary = (ROOT / "docs" / terms.GLOSSARY).read_text(encoding="utf-8")
+    assert "…" not in map(hook("formulas").words, re.findall(r"\$([^$]+)\$", glossary))
     found = terms.read(glossary, [])
     assert len(found) > 90
     for term in found:

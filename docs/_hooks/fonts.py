@@ -196,7 +196,6 @@ def cut(content: bytes, wanted: set[str], cache: Path) -> bytes | None:
         file = io.BytesIO()
         font.save(file)
         out = file.getvalue()
-    cache.mkdir(parents=True, exist_ok=True)
     for old in sorted(cache.glob("*.woff2"), key=lambda path: path.stat().st_mtime)[:-200]:
         old.unlink(missing_ok=True)
     write_whole(kept, out)

@@ -22,7 +22,7 @@ FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
 PLACE = re.compile(r'(<(span|div) class="formula") data-formula="(\d+)">.*?</\2>')
 HEADING = re.compile(r"<h[1-6][^>]*>(?:(?!</h[1-6]>).)*class=\"arithmatex\"", re.DOTALL)
 
-# How a formula reads in a line of search results.
+# How a formula reads in a line of text.
 LETTER = re.compile(r"\\([a-z])(?:gate|state)(?![a-zA-Z])")
 FRACTION = re.compile(r"\\[td]?frac\s*(\d|\{[^{}]*\})\s*(\d|[a-zA-Z]|\{[^{}]*\})")
 SPACE = re.compile(r"\\[,;:! ]|\\q?quad(?![a-zA-Z])|[~\s]+")
@@ -120,7 +120,7 @@ def on_page_content(content, page, config, files):
 
 
 def words(tex: str) -> str:
-    """A short formula as the search shows it among words; of a longer one, that it is there."""
+    """A short formula as it reads among words; of a longer one, that it is there."""
     plain = LETTER.sub(lambda match: match[1], tex)
     for form in (IN_LETTERS, ACCENT):
         plain = form.sub(lambda match: match[1], plain)
@@ -129,13 +129,13 @@ def words(tex: str) -> str:
     plain = COMMAND.sub(lambda match: SIGNS.get(match[1], match[0]), plain)
     plain = plain.replace("^{-1}", "⁻¹").replace("^ᵀ", "ᵀ")
     plain = RAISED.sub(lambda match: f"{match[1]}{_group(match[2])}", plain)
-    plain = re.sub(r"[{}\s]+", " ", plain).strip()
+    plain = re.sub(r"[{}\s]+", " ", plain).strip().replace("log_2", "log₂").replace("-", "−")
     return "…" if "\\" in plain or "&" in plain or len(plain) > LONGEST else plain
 
 
 def _group(part: str) -> str:
     inside = part.strip("{}").strip()
-    return inside if len(inside) < 2 or inside.lstrip("-").isalnum() else f"({inside})"
+    return inside if len(inside) < 2 or inside.isalnum() else f"({inside})"
 
 
 def on_post_page(output, page, config):
@@ -145,7 +145,6 @@ def on_post_page(output, page, config):
 def on_post_build(config):
     _katex.close()
     path = _cache_file(config)
-    path.parent.mkdir(parents=True, exist_ok=True)
     for old in path.parent.glob("*.json"):
         if old != path:
             old.unlink(missing_ok=True)

@@ -89,21 +89,22 @@ def citation(config, day: datetime.date) -> str:
 
 
 def on_post_page(output, page, config):
-    head = [f'<link rel="apple-touch-icon" href="{get_relative_url(ICON, page.url or ".")}">']
-    head += _theme_colours()
-    if config.site_url and not any(_served):
-        head += _social(page, config)
-    output = output.replace("</title>", "</title>" + "".join(head), 1)
+    told = _social(page, config) if config.site_url and not any(_served) else []
+    output = _headed(output, get_relative_url(ICON, page.url or "."), told)
     before, end, after = output.rpartition(ARTICLE_END)
     return before + _facts(page, config) + end + after if end else output
 
 
-def _theme_colours() -> list[str]:
-    """Return what colours a browser's own frame until the page's script knows the theme."""
-    return [
+def _headed(output: str, icon: str, more: list[str]) -> str:
+    """Add to a page's head its icon, and what colours a browser's frame until scripts know the
+    theme.
+    """
+    colours = [
         f'<meta name="theme-color" media="(prefers-color-scheme: {theme})" content="{paper}">'
         for theme, paper in PAPER.items()
     ]
+    head = [f'<link rel="apple-touch-icon" href="{icon}">', *colours, *more]
+    return output.replace("</title>", "</title>" + "".join(head), 1)
 
 
 def title_of(page, config) -> str:
@@ -191,8 +192,7 @@ def on_post_template(output, template_name, config):
     if template_name != "404.html":
         return output
     root = urlsplit(config.site_url or "").path or "/"
-    head = [f'<link rel="apple-touch-icon" href="{root}{ICON}">', *_theme_colours()]
-    output = output.replace("</title>", "</title>" + "".join(head), 1)
+    output = _headed(output, f"{root}{ICON}", [])
     words = (
         "<h1>There is no page here</h1><p>The address leads nowhere, or the page has moved. Look"
         " for it with the search above, or in the contents of the book:</p>"

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 
-from formulas import COMMAND, LETTER, SIGNS
+from formulas import words
 from mkdocs.utils import get_relative_url
 
 GLOSSARY = "reference/glossary.md"
@@ -150,16 +150,8 @@ def first(word: str, pattern: re.Pattern, text: str, lowered: str) -> re.Match |
 
 def plain(entry: str) -> str:
     """Return what an entry says, without its links, and with its formulas as words."""
-
-    def formula(match: re.Match) -> str:
-        tex = LETTER.sub(lambda letter: letter[1], match[1].replace("\\,", " "))
-        tex = COMMAND.sub(lambda name: SIGNS.get(name[1], name[1]), tex)
-        for old, new in (("^ᵀ", "ᵀ"), ("^ ᵀ", "ᵀ"), ("log_2", "log₂"), ("sigma", "σ"), ("-", "−")):
-            tex = tex.replace(old, new)
-        return " ".join(re.sub(r"\^\{([^}]*)\}", r"^(\1)", tex).split())
-
-    text = re.sub(r"\$([^$]+)\$", formula, LEADS.sub("", entry)).replace("`", "")
-    return " ".join(text.split()).rstrip(".;,: ") + "."
+    text = re.sub(r"\$([^$]+)\$", lambda tex: words(tex[1]), LEADS.sub("", entry))
+    return " ".join(text.replace("`", "").split()).rstrip(".;,: ") + "."
 
 
 def runs(content: str) -> list[Run]:
