@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rnn_book.palette import QUANTITIES, colour
+from rnn_book.experiments.palette import QUANTITIES, colour
 from tests.drawings import SVG, Drawing
 from tools.diagrams import FIGURES, draw, gru_cell, paths
 from tools.diagrams.__main__ import main

@@ -616,6 +616,20 @@ def test_a_lab_runs_again_when_what_it_depends_on_changes(small):
     assert len({before, constraints, new, digest(small)}) == 4
 
 
+@pytest.mark.parametrize("line", ["experiments import colours", "experiments.colours import INK"])
+def test_a_lab_depends_on_what_it_imports_of_the_experiments(small, line):
+    digest = hook("labs")._digest
+    experiments = small / "rnn_book/experiments"
+    experiments.mkdir(exist_ok=True)
+    (small / "docs/labs").mkdir(exist_ok=True)
+    (small / "docs/labs/small.py").write_text(f"from rnn_book.{line}\n")
+    before = digest(small)
+    (experiments / "colour.py").write_text("")
+    assert digest(small) == before
+    (experiments / "colours.py").write_text("")
+    assert digest(small) != before
+
+
 def test_a_lab_cell_that_raises_fails_the_build(with_lab, build):
     # Not even strict: a lab asserts what it claims.
     (with_lab / "docs/labs/small.py").write_text(LAB + "\n# %%\nraise RuntimeError('planted')\n")

@@ -15,7 +15,7 @@ import node
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
-from rnn_book.palette import colour
+from rnn_book.experiments.palette import colour
 from rnn_book.records import write_whole
 
 WIDTH, HEIGHT = 1200, 630
@@ -36,7 +36,6 @@ def card(title: str, part: str, site: str, cache: Path) -> bytes:
     if kept.is_file():
         return kept.read_bytes()
     content = _draw(title, part, site)
-    cache.mkdir(parents=True, exist_ok=True)
     write_whole(kept, content)
     return content
 

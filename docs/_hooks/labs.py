@@ -32,14 +32,15 @@ import nbformat
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 from nbclient import NotebookClient
+from runtime import imported
 
-from rnn_book.palette import CONTENDERS, LIGHT, QUANTITIES, colour
+from rnn_book.experiments.palette import CONTENDERS, LIGHT, QUANTITIES, colour
 from rnn_book.records import write_whole
 from tools.downloads import shown
 
 log = logging.getLogger("mkdocs.plugins.labs")
 
-APART = ("experiments", "projects")
+APART = ("rnn_book.experiments.", "rnn_book.projects.")
 SECONDS = 600  # for one cell; labs take about 30
 ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 SVG = "data:image/svg+xml;base64,"
@@ -90,11 +91,12 @@ def _digest(root: Path) -> str:
     for package in ("numpy", "torch", "matplotlib"):
         key.update(f"{package} {metadata.version(package)}".encode())
     package = root / "rnn_book"
-    scripts = "".join(path.read_text("utf-8") for path in root.glob("docs/labs/*.py"))
+    labs = [path.read_text("utf-8") for path in root.glob("docs/labs/*.py")]
+    used = [f"{name}." for lab in labs for name in imported(lab)]
     for path in [root / "constraints.txt", *sorted(package.rglob("*"))]:
-        part = path.relative_to(package).parts[0] if path.is_relative_to(package) else ""
+        module = ".".join([*path.relative_to(root).with_suffix("").parts, ""])
         # The package imports nothing of these by itself.
-        is_apart = part in APART and f"rnn_book.{part}" not in scripts
+        is_apart = module.startswith(APART) and not any(name.startswith(module) for name in used)
         if path.is_file() and "__pycache__" not in path.parts and not is_apart:
             key.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return key.hexdigest()[:16]

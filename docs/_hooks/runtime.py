@@ -215,11 +215,12 @@ def needs_numpy_alone(source: str) -> bool:
         package in sys.stdlib_module_names
         or package == "numpy"
         or (package == "rnn_book" and (not inner or inner[0] not in ABSENT))
-        for package, *inner in (name.split(".") for name in _imported(source))
+        for package, *inner in (name.split(".") for name in imported(source))
     )
 
 
-def _imported(source: str) -> list[str]:
+def imported(source: str) -> list[str]:
+    """What a program imports, with its modules."""
     names = []
     for one in ast.walk(ast.parse(source)):
         if isinstance(one, ast.Import):

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from rnn_book import gradient_by_lag, record_gates
-from rnn_book.palette import CONTENDERS
+from rnn_book.experiments.palette import CONTENDERS
 from rnn_book.tasks import recall
 from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm, cross_entropy
 

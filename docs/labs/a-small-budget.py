@@ -17,8 +17,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from tqdm import tqdm
 
-from rnn_book import palette
 from rnn_book.datasets import digits
+from rnn_book.experiments import palette
 from rnn_book.numpy import LSTM, Adam, Dropout, Linear, cross_entropy
 from rnn_book.numpy import cross_entropy_gradient as loss_gradient
 

@@ -22,7 +22,7 @@ import torch
 from tqdm import tqdm
 
 from rnn_book.datasets import Vocabulary, standard_library_source, token_labels
-from rnn_book.palette import CONTENDERS
+from rnn_book.experiments.palette import CONTENDERS
 from rnn_book.torch import (
     LSTM,
     Adam,

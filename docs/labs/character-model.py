@@ -25,7 +25,7 @@ import rnn_book.numpy as numpy_half
 import rnn_book.torch as torch_half
 from rnn_book.baselines import ngram_bits
 from rnn_book.datasets import Vocabulary, consecutive, reference_text, streams
-from rnn_book.palette import CONTENDERS
+from rnn_book.experiments.palette import CONTENDERS
 
 corpus = reference_text()
 vocabulary = Vocabulary(corpus.train)

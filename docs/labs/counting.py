@@ -24,7 +24,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from tqdm import tqdm
 
-from rnn_book import palette, record_gates
+from rnn_book import record_gates
+from rnn_book.experiments import palette
 from rnn_book.numpy import GRU, LSTM, Adam, Linear, clip_grad_norm, sigmoid
 from rnn_book.tasks import counting, predicts_legal
 

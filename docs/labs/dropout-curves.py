@@ -19,9 +19,9 @@ import numpy as np
 from tqdm import tqdm
 
 from rnn_book.datasets import digits
+from rnn_book.experiments.palette import CONTENDERS
 from rnn_book.numpy import LSTM, Adam, Dropout, Linear, cross_entropy
 from rnn_book.numpy import cross_entropy_gradient as loss_gradient
-from rnn_book.palette import CONTENDERS
 
 data = digits(dtype="float32")
 IMAGES, WIDTH, STEPS, EVERY = 100, 48, 144, 8

@@ -20,7 +20,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from tqdm import tqdm
 
-from rnn_book import palette, record_gates
+from rnn_book import record_gates
+from rnn_book.experiments import palette
 from rnn_book.grammars import (
     REBER_SYMBOLS,
     continual_reber,

@@ -27,7 +27,8 @@ from tqdm import tqdm
 
 import rnn_book.numpy as numpy_half
 import rnn_book.torch as torch_half
-from rnn_book import gradient_by_lag, palette, record_gates
+from rnn_book import gradient_by_lag, record_gates
+from rnn_book.experiments import palette
 from rnn_book.tasks import adding, adding_baseline
 
 STEPS, BATCH, INPUTS, HIDDEN = 100, 8, 16, 64

@@ -18,9 +18,9 @@ import numpy as np
 from tqdm import tqdm
 
 from rnn_book.datasets import digits
+from rnn_book.experiments.palette import CONTENDERS as STYLES
 from rnn_book.numpy import GRU, LSTM, Adam, Linear
 from rnn_book.numpy import cross_entropy_gradient as loss_gradient
-from rnn_book.palette import CONTENDERS as STYLES
 
 data = digits(dtype="float32")
 IMAGES, STEPS = 100, 60

@@ -23,6 +23,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from tqdm import tqdm
 
+from rnn_book.experiments.palette import CONTENDERS
 from rnn_book.numpy import (
     RNN,
     Adam,
@@ -30,7 +31,6 @@ from rnn_book.numpy import (
     clip_grad_norm,
     cross_entropy_gradient,
 )
-from rnn_book.palette import CONTENDERS
 from rnn_book.tasks import recall
 
 UNITS, BATCH, UPDATES, RATE = 32, 32, 200, 0.003

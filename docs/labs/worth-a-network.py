@@ -20,6 +20,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from tqdm import tqdm
 
+from rnn_book.experiments.palette import CONTENDERS
 from rnn_book.numpy import (
     LSTM,
     Adam,
@@ -27,7 +28,6 @@ from rnn_book.numpy import (
     clip_grad_norm,
     mean_squared_error_gradient,
 )
-from rnn_book.palette import CONTENDERS
 
 
 def depot(spread, hours, rng):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from rnn_book.palette import CONTENDERS, DARK, LIGHT, QUANTITIES, Style
+from rnn_book.experiments.palette import CONTENDERS, DARK, LIGHT, QUANTITIES, Style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rnn_book.palette import QUANTITIES
+from rnn_book.experiments.palette import QUANTITIES
 from tools.diagrams.parts import dot, layer, operation, pointwise, rule, wire
 from tools.diagrams.svg import Figure
 

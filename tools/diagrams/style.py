@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from rnn_book.palette import QUANTITIES, colour
+from rnn_book.experiments.palette import QUANTITIES, colour
 
 SANS = '"Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans", sans-serif'
 SERIF = '"STIX Two Text", "Times New Roman", Times, "Liberation Serif", serif'

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from xml.sax.saxutils import escape
 
-from rnn_book.palette import QUANTITIES
+from rnn_book.experiments.palette import QUANTITIES
 from tools.diagrams.style import style_sheet
 from tools.diagrams.text import number, span, typeset
 

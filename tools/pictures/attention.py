@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
+from rnn_book.experiments.palette import LIGHT
 from rnn_book.experiments.plots import canvas, quantity
-from rnn_book.palette import LIGHT
 from tools.pictures import picture
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from rnn_book.example import MARK, QUESTION
 from rnn_book.experiments.claims import Picture
+from rnn_book.experiments.palette import LIGHT
 from rnn_book.experiments.plots import CONTENDERS, Style, canvas, label_lines, line, quantity
-from rnn_book.palette import LIGHT
 from tools.pictures import picture
 
 

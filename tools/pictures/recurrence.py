@@ -8,8 +8,8 @@ import numpy as np
 
 from rnn_book import numpy as half
 from rnn_book.experiments.claims import Picture
+from rnn_book.experiments.palette import LIGHT
 from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, line, quantity
-from rnn_book.palette import LIGHT
 from tools.pictures import picture
 
 

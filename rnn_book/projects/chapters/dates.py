@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
+from rnn_book.experiments.palette import CONTENDERS
 from rnn_book.experiments.plots import canvas, dots, label_lines, seed_lines
 from rnn_book.experiments.shown import mean, table
-from rnn_book.palette import CONTENDERS
 from rnn_book.projects.chapters.drawing import Made
 from rnn_book.projects.dates.training import NOTED
 
