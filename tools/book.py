@@ -1,11 +1,12 @@
-"""`make book`: set up, build, serve."""
+"""`make book`: set up, build, serve, and build anew what is edited meanwhile."""
 
 from __future__ import annotations
 
 import os
+import subprocess
 
 from tools import build_site, environment, serve
-from tools.console import SetupError, run_main
+from tools.console import ROOT, SetupError, run_main
 
 
 def chosen_port() -> int:
@@ -18,7 +19,17 @@ def chosen_port() -> int:
 def main() -> int:
     port = chosen_port()
     python = environment.ensure(environment.READ)
-    serve.serve(build_site.build(python), port)
+    site = build_site.build(python)
+    with subprocess.Popen(
+        [str(python), "-m", "tools.live", str(os.getpid())],
+        cwd=ROOT,
+        env=build_site.environment_of_mkdocs(python),
+        stdin=subprocess.DEVNULL,
+    ) as builder:
+        try:
+            serve.serve(site, port)
+        finally:
+            builder.terminate()
     return 0
 
 

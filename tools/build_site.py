@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tools.console import CACHE, ROOT, SetupError, lock, run_main, say, shorten
@@ -62,6 +63,11 @@ def offered() -> str:
     return "".join(f"-{file.stat().st_size}-{file.stat().st_mtime_ns}" for file in files)
 
 
+def mark_of_inputs() -> str:
+    """Return what tells one state of the checkout from another, for the stamp."""
+    return fingerprint(ROOT) + offered()
+
+
 def is_current(mark: str) -> bool:
     """Tell whether the site is the one that the stamp was written for; a torn stamp is none."""
     try:
@@ -74,20 +80,28 @@ def build(python: Path | None = None, *, always: bool = False) -> Path:
     """Build into a folder beside site/ and swap it in when it is whole; return site/."""
     python = python or python_in(VENV)
     with lock("build"):
-        mark = fingerprint(ROOT) + offered()
+        mark = mark_of_inputs()
         if not always and is_current(mark):
             say("Site: up to date (site/).")
             return SITE
         say("Building the site (strict). The labs run now, so this takes a minute.")
         start = time.monotonic()
-        fresh = CACHE / "site"
-        shutil.rmtree(fresh, ignore_errors=True)
-        mkdocs(python, fresh)
-        shutil.rmtree(SITE, ignore_errors=True)
-        fresh.rename(SITE)
-        STAMP.write_text(f"{mark} {listing(SITE)}")
+        put(lambda fresh: mkdocs(python, fresh), mark)
         say(f"Site: built in {shorten(time.monotonic() - start)} (site/).")
         return SITE
+
+
+def put(make: Callable[[Path], None], mark: str) -> None:
+    """Let a site be made in a folder beside site/, and swap it in when it is whole."""
+    fresh, old = CACHE / "site", CACHE / "old-site"
+    for folder in (fresh, old):
+        shutil.rmtree(folder, ignore_errors=True)
+    make(fresh)
+    if SITE.exists():
+        SITE.rename(old)  # at once, since it may be served meanwhile
+    fresh.rename(SITE)
+    STAMP.write_text(f"{mark} {listing(SITE)}")
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def build_without_labs(python: Path, site: Path, but: str = "") -> Path:
@@ -114,11 +128,15 @@ def wait_for(note: Path) -> Path | None:
     return Path(site) if site else None
 
 
+def environment_of_mkdocs(python: Path) -> dict[str, str]:
+    # Material's notice that a successor is coming is nothing that a reader can act on.
+    return environment_for(python) | {"NO_MKDOCS_2_WARNING": "1"}
+
+
 def mkdocs(python: Path, site: Path, **variables: str) -> None:
     # Never with -q: it makes --strict return 0 in spite of warnings.
     command = [str(python), "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
-    # Material's notice that a successor is coming is nothing that a reader can act on.
-    environment = environment_for(python) | {"NO_MKDOCS_2_WARNING": "1"} | variables
+    environment = environment_of_mkdocs(python) | variables
     if subprocess.run(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode:
         raise SetupError("the site did not build: its messages stand above.")
 
