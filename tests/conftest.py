@@ -51,7 +51,7 @@ def site() -> Path:
     return build_site.build()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def runtime(site: Path) -> Path:
     """Return the built site, if Python for the browser is part of it."""
     if not running.has_python(site):
@@ -59,9 +59,9 @@ def runtime(site: Path) -> Path:
     return site
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """The system's Chromium, for the tests of one file."""
+    """The system's Chromium, one for all tests of a process; each opens a context of its own."""
     from playwright.sync_api import sync_playwright  # here: no other test needs it
 
     if chromium.find() is None:
@@ -74,7 +74,7 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(site: Path) -> Iterator[str]:
     """Where the built site is served, on this machine."""
     with chromium.serve(site) as address:
