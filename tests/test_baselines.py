@@ -1,7 +1,5 @@
 """Baselines, each against a slow or closed-form version of itself."""
 
-import bz2
-import lzma
 import math
 from itertools import product
 
@@ -117,38 +115,6 @@ def test_an_impossible_ngram_names_the_argument(change, message):
     arguments = {"train": [1, 2], "validation": [1], "test": [2], "size": 5, "order": 2}
     with pytest.raises(ValueError, match=message):
         baselines.ngram_bits(**{**arguments, **change})
-
-
-def test_compressors_are_charged_by_the_character():
-    text = "naïve " * 400
-    data = text.encode()
-    assert len(data) > len(text)
-    assert baselines.compressed_bits(text, "bz2") == 8 * len(bz2.compress(data)) / len(text)
-    unhurried = len(lzma.compress(data, preset=9 | lzma.PRESET_EXTREME))
-    assert baselines.compressed_bits(text, "xz") == 8 * unhurried / len(text)
-
-
-def test_a_primed_compressor_pays_for_what_is_new_alone():
-    rng = np.random.default_rng(1)
-    text = "".join(chr(97 + i) for i in rng.integers(0, 26, 20_000))
-    alone, primed = (
-        baselines.compressed_bits(text, "xz"),
-        baselines.compressed_bits(text, "xz", primed_with=text),
-    )
-    assert alone > math.log2(26)
-    assert primed < 0.1
-
-
-@pytest.mark.parametrize(
-    "text, method, message",
-    [
-        ("", "xz", "text must not be empty"),
-        ("a", "zip", "method must be one of bz2, xz, got 'zip'"),
-    ],
-)
-def test_an_impossible_compression_names_the_argument(text, method, message):
-    with pytest.raises(ValueError, match=message):
-        baselines.compressed_bits(text, method)
 
 
 def made_windows(count, weights, rng, noise):

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnn_book.baselines import compressed_bits
 from rnn_book.experiments.provenance import machine, versions
 from rnn_book.projects.character_model.checkpoint import Trained, read_weights
+from rnn_book.projects.character_model.compressed import compressed_bits
 from rnn_book.projects.character_model.corpus import Text, encode_all, load_text
 from rnn_book.projects.character_model.counted import interpolated
 from rnn_book.projects.character_model.scoring import CODE_POINTS, load_model, surprise
