@@ -21,7 +21,6 @@ from rnn_book.grammars import one_hot
 
 __all__ = [
     *("Batch", "adding", "adding_baseline", "copy_baseline", "copy_memory", "recall"),
-    "recall_position",
     *_grammars,
 ]
 
@@ -131,7 +130,13 @@ def recall(
     steps, batch = check_size("steps", steps), check_size("batch", batch)
     symbols = check_size("symbols", symbols, 2)
     distractors = check_size("distractors", distractors, 0)
-    where = recall_position(steps, position)
+    named = {"first": 0, "middle": steps // 2, "last": steps - 1}
+    where = named.get(position, -1) if isinstance(position, str) else position
+    if isinstance(where, bool) or not isinstance(where, int | np.integer) or not 0 <= where < steps:
+        raise ValueError(
+            f"position must be 'first', 'middle', 'last' or a step from 0 to {steps - 1}, "
+            f"got {position!r}"
+        )
     if not noise >= 0:
         raise ValueError(f"noise must be a standard deviation, 0 or more, got {noise!r}")
     rng = generator(rng)
@@ -144,24 +149,6 @@ def recall(
     if noise:
         inputs += rng.normal(0, noise, inputs.shape)
     return Batch(inputs.astype(dtype), targets)
-
-
-def recall_position(steps: int, position: str | int) -> int:
-    """The step that ``position`` of `recall` means, from 0 to steps - 1.
-
-    Raises
-    ------
-    ValueError
-        If it is none of the names and no such step.
-    """
-    named = {"first": 0, "middle": steps // 2, "last": steps - 1}
-    where = named.get(position, -1) if isinstance(position, str) else position
-    if isinstance(where, bool) or not isinstance(where, int | np.integer) or not 0 <= where < steps:
-        raise ValueError(
-            f"position must be 'first', 'middle', 'last' or a step from 0 to {steps - 1}, "
-            f"got {position!r}"
-        )
-    return int(where)
 
 
 def copy_memory(
