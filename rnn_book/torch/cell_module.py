@@ -320,6 +320,7 @@ class CellModule(RecurrentModule):
         )
 
     def extra_repr(self) -> str:
-        """What `repr` shows of the module."""
-        cell = "" if type(self) is not CellModule else f"{cell_name(self.cell)}, "
-        return f"{cell}{self.input_size}, {self.hidden_size}" + ", bias=False" * (not self.bias)
+        """What `repr` shows of the module: what it does of one of torch.nn."""
+        cell = f"{cell_name(self.cell)}, " if type(self) is CellModule else ""
+        stock: Any = torch.nn.RNNCellBase
+        return cell + stock.extra_repr(self)

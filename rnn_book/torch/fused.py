@@ -34,10 +34,6 @@ class FusedCell(CellModule):
             self._check_dtype("hx", part)
         return self.twin.forward(self, input, hx)
 
-    def extra_repr(self) -> str:
-        """What `repr` shows of the cell."""
-        return self.twin.extra_repr(self)
-
 
 class FusedLayer(Layer):
     """A layer that torch.nn has.
@@ -174,10 +170,6 @@ class FusedLayer(Layer):
             else:
                 output, *ends = kernel(x, packing.batch_sizes, hx, weights, *flags)
         return output, ends
-
-    def extra_repr(self) -> str:
-        """What `repr` shows of the layer."""
-        return self.twin.extra_repr(self) + self._option_repr()
 
 
 def _nonlinearity(cell: Any) -> dict[str, str]:

@@ -127,6 +127,7 @@ class Layer(RecurrentModule, MaskModule):
     batch_first: bool
     bidirectional: bool
     dropout: float
+    proj_size = 0  # which is not offered
 
     @spelled_out(Options)
     def __init__(
@@ -273,20 +274,21 @@ class Layer(RecurrentModule, MaskModule):
             f"For {batched} input, {name} should also be {expected}-D but got {rank}-D tensor"
         )
 
-    def _option_repr(self) -> str:
-        shown = {
-            "recurrent_dropout": self.options.recurrent_dropout,
-            "zoneout": tuple(self.options.zoneout.values()),
-            "weight_drop": self.options.weight_drop,
+    def extra_repr(self) -> str:
+        """What `repr` shows of the layer: what it does of one of torch.nn, and the options."""
+        cell = f"{cell_name(self.cell)}, " if type(self) is Recurrent else ""
+        stock: Any = torch.nn.RNNBase
+        options, zoneout = self.options, tuple(self.options.zoneout.values())
+        shown: dict[str, Any] = {
+            "recurrent_dropout": options.recurrent_dropout,
+            "zoneout": zoneout if any(zoneout) else None,
+            "weight_drop": options.weight_drop,
             "forget_bias": self._forget_bias,
+            "recurrent_dropout_on": options.recurrent_dropout_on,
         }
-        if self.options.recurrent_dropout_on != "state":
-            shown["recurrent_dropout_on"] = self.options.recurrent_dropout_on
-        if not any(self.options.zoneout.values()):
-            del shown["zoneout"]
-        return "".join(
-            f", {name}={value!r}" for name, value in shown.items() if value not in (0, None)
-        )
+        defaults = (0, None, "state")
+        given = [f", {name}={value!r}" for name, value in shown.items() if value not in defaults]
+        return cell + stock.extra_repr(self) + "".join(given)
 
 
 class Recurrent(Layer):
@@ -319,19 +321,3 @@ class Recurrent(Layer):
 
     def flatten_parameters(self) -> None:
         """Do nothing, for code that is written for torch.nn: cuDNN never sees these weights."""
-
-    def extra_repr(self) -> str:
-        """What `repr` shows of the layer."""
-        cell = f"{cell_name(self.cell)}, " if type(self) is Recurrent else ""
-        shown = f"{cell}{self.input_size}, {self.hidden_size}"
-        defaults = {
-            "num_layers": 1,
-            "bias": True,
-            "batch_first": False,
-            "dropout": 0.0,
-            "bidirectional": False,
-        }
-        for name, default in defaults.items():
-            if getattr(self, name) != default:
-                shown += f", {name}={getattr(self, name)}"
-        return shown + self._option_repr()
