@@ -269,6 +269,24 @@ def test_on_a_phone_the_keyboard_opens_the_contents_and_does_not_get_lost_in_the
         assert not wrong, "\n".join(wrong)
 
 
+def test_what_cannot_be_seen_yet_is_laid_out_when_it_comes_near(browser, address):
+    with chromium.watched(browser, address, viewport={"width": 390, "height": 700}) as (
+        page,
+        wrong,
+    ):
+        page.goto(f"{address}lstm/forget-gate/")
+        seen = "(e) => e.checkVisibility({ contentVisibilityAuto: true })"
+        last = page.locator("article > p .katex").last
+        chapters = page.locator(".md-sidebar--primary .md-nav__link").first
+        assert not last.evaluate(seen)
+        assert not chapters.evaluate(seen)
+        last.scroll_into_view_if_needed()
+        page.wait_for_function(seen, arg=last.element_handle())
+        page.get_by_role("button", name="Contents").click()
+        page.wait_for_function(seen, arg=chapters.element_handle())
+        assert not wrong, "\n".join(wrong)
+
+
 def test_the_choice_of_theme_carries_over_and_figures_follow_it(browser, address, two_pages):
     def corner(page):
         figure = page.locator("article img").first

@@ -87,6 +87,39 @@ def test_a_page_asks_for_one_sheet_and_its_fonts_are_there(site, pages):
 
 
 @pytest.mark.book
+def test_no_rule_has_the_style_of_the_whole_page_worked_out_again(site):
+    """`:has` is looked at whenever a script adds something, and Material marks every body."""
+    (sheet,) = site.glob("assets/style.*.css")
+    text = sheet.read_text(encoding="utf-8")
+    assert ":has(" not in text
+    assert "[data-md-color-switching] " not in text
+
+
+@pytest.mark.book
+def test_code_has_no_element_that_looks_like_what_is_around_it(pages):
+    colourless = [
+        (path, one)
+        for path, soup in pages.items()
+        for one in soup.select("article :is(.n, .w)", limit=2)
+    ]
+    assert not colourless
+
+
+@pytest.mark.book
+def test_tables_of_many_columns_are_marked_and_no_others(pages):
+    tables = [
+        table
+        for soup in pages.values()
+        for table in soup.select("article table:not([class])")
+        if table.thead
+    ]
+    for table in tables:
+        columns = len(table.tr.find_all(["td", "th"]))
+        assert table.has_attr("data-columns") == (columns >= 5), table.tr
+    assert any(table.has_attr("data-columns") for table in tables)
+
+
+@pytest.mark.book
 def test_images_below_the_first_screen_wait_for_the_reader(pages):
     lazy = [
         tag

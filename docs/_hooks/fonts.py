@@ -35,6 +35,9 @@ FEATURES = ["calt", "ccmp", "kern", "liga", "mark", "mkmk", "tnum"]
 ENTITY = re.compile(r"&#?\w+;")
 
 SHEET = "assets/style.css"
+# Material marks the body whenever a page is opened, so a rule for all elements below the mark has
+# the style of every element worked out twice.
+SWITCHING = re.compile(r"(?:\[data-md-color-switching\] [^,{}]*,?)+\{[^}]*\}")
 LINK = re.compile(r'\s*<link rel="stylesheet" href="(?P<address>[^"]+\.css)">')
 ADDRESS = re.compile(r"url\(\s*[\"']?(?!data:|#)([^\"')]+)[\"']?\s*\)")
 MAP = re.compile(r"/\*# sourceMappingURL=.*?\*/")
@@ -166,7 +169,7 @@ def _sheet(site: Path, name: str) -> str:
         address = posixpath.normpath(posixpath.join(posixpath.dirname(name), match[1]))
         return f"url({posixpath.relpath(address, 'assets')})"
 
-    return ADDRESS.sub(move, text).strip()
+    return ADDRESS.sub(move, SWITCHING.sub("", text)).strip()
 
 
 def _named(name: str, content: bytes) -> str:

@@ -240,7 +240,7 @@ def _cells(file, notebook, size):
     name = Path(file.src_uri).stem + ".ipynb"
     download = (
         f"[:material-download: Download as a notebook](../downloads/{name})"
-        f"{{ .lab-download download={name} }} ({size})"
+        f"{{ .lab-download download={name} }} ({size})\n{{: .lab-offer }}"
     )
     for cell in notebook.cells:
         if cell.cell_type == "markdown":

@@ -47,8 +47,8 @@ def on_page_markdown(markdown, page, config, files):
         shown = name.partition(":")[2].strip().replace("_", r"\_")
         block = (
             f"```{{ .python .listing .no-copy }}\n{code}\n```\n\n"
-            f"[{path}:{first}]({link}){{ .listing-source }} {shown}"
-            f"{_what_runs(root, name.strip())}\n"
+            f"[{path}:{first}]({link}) {shown}{_what_runs(root, name.strip())}\n"
+            "{: .listing-source }\n"
         )
         return textwrap.indent(block, match["indent"])
 
