@@ -74,16 +74,11 @@ def initial_weights(
     }
 
 
-def scaled_mask(
-    uniform: Callable[[tuple[int, ...]], Any],
-    cast: Callable[[Any], Any],
-    size: tuple[int, ...],
-    p: float,
-) -> Any:
-    """A dropout mask: 0 with probability p, else 1/(1-p). ``p = 1`` gives zeros, without a
-    division.
+def scaled_mask(uniform: Any, cast: Callable[[Any], Any], p: float) -> Any:
+    """A dropout mask, from numbers in [0, 1): 0 with probability p, else 1/(1-p). ``p = 1`` gives
+    zeros, without a division.
     """
-    return cast(uniform(size) >= p) * (1 / (1 - p) if p < 1 else 0.0)
+    return cast(uniform >= p) * (1 / (1 - p) if p < 1 else 0.0)
 
 
 def draw_masks(
@@ -123,7 +118,7 @@ def draw_masks(
     steps, batch, hidden = shape
 
     def scaled(size: tuple[int, ...], p: float) -> Any:
-        return scaled_mask(uniform, cast, size, p)
+        return scaled_mask(uniform(size), cast, p)
 
     masks: dict[str, dict[str, Any]] = {}
     for layer in range(layers):

@@ -120,7 +120,7 @@ def uniform_of(seed):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_a_scaled_mask_is_0_or_the_inverse_of_what_is_kept(p, dtype):
     with np.errstate(all="raise"):
-        mask = scaled_mask(uniform_of(0), lambda keep: keep.astype(dtype), (40, 50), p)
+        mask = scaled_mask(uniform_of(0)((40, 50)), lambda keep: keep.astype(dtype), p)
     assert mask.dtype == dtype
     assert set(np.unique(mask)) <= {0, dtype(1 / (1 - p) if p < 1 else 0)}
     assert abs((mask == 0).mean() - p) < 0.03

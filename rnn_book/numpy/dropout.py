@@ -50,12 +50,8 @@ class Dropout(Module):
         size = self._mask_shape(x.shape)
         mask = self.last_mask = None
         if self.training and self.p > 0:
-            mask = scaled_mask(
-                lambda shape: self._mask_rng.random(shape, dtype=np.float32),
-                lambda keep: keep.astype(self.dtype),
-                size,
-                self.p,
-            )
+            uniform = self._mask_rng.random(size, dtype=np.float32)
+            mask = scaled_mask(uniform, lambda keep: keep.astype(self.dtype), self.p)
             mask.setflags(write=False)
             self.last_mask = mask.view()  # which cannot be made writeable: backward needs it
         self._saved = x.shape, mask

@@ -46,12 +46,8 @@ class Dropout(MaskModule, torch.nn.Dropout):
         self.last_mask = None
         if self.training and self.p > 0:
             with self._masks():
-                self.last_mask = scaled_mask(
-                    lambda shape: self._uniform(shape, input.device),
-                    lambda keep: keep.to(input.dtype),
-                    size,
-                    self.p,
-                )
+                uniform = self._uniform(size, input.device)
+            self.last_mask = scaled_mask(uniform, lambda keep: keep.to(input.dtype), self.p)
         return input.clone() if self.last_mask is None else input * self.last_mask
 
 
