@@ -212,11 +212,8 @@ def _filled(texts: list[str], width: int, opening: str, closing: str) -> list[st
 
 def _stacked(blocks: list[list[str]], opening: str, closing: str) -> list[str]:
     """Put blocks of lines below each other between brackets."""
-    lines = []
-    for position, block in enumerate(blocks):
-        for number, line in enumerate(block):
-            first = position == number == 0
-            end = number == len(block) - 1
-            tail = (closing if position == len(blocks) - 1 else ",") if end else ""
-            lines.append((opening if first else " ") + line + tail)
-    return lines
+    lines: list[str] = []
+    for block in blocks:
+        lines += [*block[:-1], block[-1] + ","]
+    lines[-1] = lines[-1][:-1] + closing
+    return [opening + lines[0], *(" " + line for line in lines[1:])]
