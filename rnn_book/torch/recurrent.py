@@ -25,7 +25,6 @@ from rnn_book.layout import suffixes
 from rnn_book.options import regularisers, spelled_out
 from rnn_book.torch.batch import Batch
 from rnn_book.torch.cell_module import (
-    CellModule,
     Options,
     Parameters,
     RecurrentModule,
@@ -36,7 +35,7 @@ from rnn_book.torch.fast import FastSweep, kernel_for
 from rnn_book.torch.masks import MaskModule
 from rnn_book.torch.modules import as_dtype
 
-__all__ = ["Between", "Cell", "CellModule", "Layer", "Recurrent", "State", "sweep"]
+__all__ = ["Between", "Layer", "Recurrent", "State", "sweep"]
 
 State = tuple[Tensor, ...]
 
