@@ -235,26 +235,52 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
 
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
-    """Every seed's error, going on alone and one step ahead."""
-    from rnn_book.experiments.plots import CONTENDERS, canvas, dots
+    """Every seed's error, alone and one step ahead; the lowest so far, over updates."""
+    from rnn_book.experiments.plots import CONTENDERS, canvas, dots, label_lines, seed_lines
 
     if not summary["nets"]:
         return {}
-    figure, panels = canvas(2, height=3.4, width=7.6)
     nets = summary["nets"]
+    figure, panels = canvas(2, height=3.4, width=7.6)
     titles = {"test": f"{ALONE} steps alone", "forced": "one step ahead of the truth"}
     for axes, (key, title) in zip(panels, titles.items(), strict=True):
         for place, (style, net) in enumerate(zip(CONTENDERS, nets.values(), strict=False)):
             dots(axes, place, net[key], style)
-        axes.set(yscale="log", title=title)
+        axes.set(title=title)
         axes.set_xticks(range(len(nets)), [name.replace(" ", "\n") for name in nets])
         axes.grid(visible=False, axis="x")
+        _show_plainly(axes)
     panels[0].set_ylabel("mean squared error")
+
+    training, axes = canvas(height=3.4)
+    for style, (name, net) in zip(CONTENDERS, nets.items(), strict=False):
+        reached = [np.minimum.accumulate(curve) for curve in net["validation"]]
+        updates = net["every"] * np.arange(1, len(reached[0]) + 1)
+        seed_lines(axes, updates, reached, style, name.replace(" ", "\n"))
+    axes.set(xlabel="updates", ylabel="lowest error so far")
+    _show_plainly(axes)
+    label_lines(axes, room=0.3)
     return {
         "": Picture(
             figure,
             "Errors of networks trained with teacher forcing, scheduled sampling and free running",
             "Two panels with logarithmic axes: the error of many steps alone, and of one step "
             "ahead of the true past. Every seed is a mark; thick strokes are means.",
-        )
+        ),
+        "curves": Picture(
+            training,
+            f"The lowest error of {ALONE} steps alone so far, for each way of training",
+            "A logarithmic axis of errors on validation waves over the updates. Thin lines are "
+            "single seeds, thick ones their median, for the three ways of training.",
+        ),
     }
+
+
+def _show_plainly(axes: Any) -> None:
+    """A logarithmic axis whose ticks are plain numbers."""
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+    axes.set(yscale="log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 4, 6)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())

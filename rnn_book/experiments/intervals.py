@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 __all__ = [
-    *("Interval", "decide", "family", "family_of_shares", "interval", "level_with", "paired"),
-    *("share", "would_take"),
+    *("HALF", "Interval", "decide", "family", "family_of_shares", "interval", "level_with"),
+    *("paired", "share", "would_take"),
 ]
 
 LEVEL = 0.95
+HALF = 0.5
+"""Of all: more than so many are most."""
 BOOTSTRAP_FROM = 20
 """From so many values on, the interval is a bootstrap's, which assumes no normal distribution."""
 RESAMPLES = 9999
@@ -192,7 +194,7 @@ def share(successes: int, count: int, level: float = LEVEL) -> Interval:
 
 
 def family_of_shares(
-    counts: Mapping[str, tuple[int, int]], threshold: float = 0.5, level: float = LEVEL
+    counts: Mapping[str, tuple[int, int]], threshold: float = HALF, level: float = LEVEL
 ) -> dict[str, Interval]:
     """Intervals of several shares that are asked for at once, corrected as `family` does.
 

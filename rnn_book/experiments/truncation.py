@@ -13,15 +13,24 @@ from rnn_book.draws import generator
 from rnn_book.experiments import contest
 from rnn_book.experiments.claims import Cost, Picture, Run, Seed, Status, Verdict
 from rnn_book.experiments.contest import Contender, Knob
-from rnn_book.experiments.intervals import Interval, decide, family, would_take
+from rnn_book.experiments.intervals import HALF, Interval, decide, family_of_shares
 from rnn_book.experiments.shown import median, plus_minus, table
 from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm, cross_entropy
 
 TITLE = "Truncated backpropagation"
 QUESTION = "Truncated backpropagation learns no dependence that is longer than its window."
-SEEDS = 10
+SEEDS = 15
 TUNING_SEEDS = 2
-COST = Cost(runs=116, minutes=26)
+COST = Cost(runs=151, minutes=31)
+CHANGES = (
+    "With ten seeds, in November 2026, this claim came out undecided. Its rule asked for the mean "
+    "share of right answers, which says little where a network either solves the task or guesses: "
+    "two of the ten networks with windows of 40 had not solved it at the end, at 29 and 50 %, and "
+    "the interval of the mean reached from 64 to 112 %. That had been seen when the rule was "
+    "changed. Now it counts networks, at the thresholds that it had before, and of ten more "
+    "seeds that were planned five ran, on another processor, because there was no time for more. "
+    "All read as many steps as then; with more of them, more networks might learn."
+)
 
 # Fixed before the full run, in November 2026.
 LAG = 20
@@ -150,54 +159,79 @@ def summarise(runs: Sequence[Run]) -> dict[str, Any]:
     return {"nets": nets}
 
 
-def _show_intervals(summary: dict[str, Any]) -> dict[int, Interval]:
-    asked = {name: net["test"] for name, net in summary["nets"].items() if len(net["test"]) > 1}
-    # The question of each window is whether its answers are better than nothing.
-    found = family(asked, NOTHING) if asked else {}
-    return {int(name): one for name, one in found.items()}
+def _show_learned(net: dict[str, Any]) -> int:
+    return sum(right > NOTHING for right in net["test"])
+
+
+def _show_solved(net: dict[str, Any]) -> int:
+    return sum(right > SOLVED for right in net["test"])
+
+
+def _show_shares(summary: dict[str, Any]) -> dict[int, Interval]:
+    """Of short windows the share that learned something, of long ones the share that solved it."""
+    counts = {}
+    for name, net in summary["nets"].items():
+        if int(name) <= LAG:
+            counts[name] = _show_learned(net), len(net["test"])
+        elif int(name) >= 2 * LAG:
+            counts[name] = _show_solved(net), len(net["test"])
+    return {int(name): one for name, one in family_of_shares(counts).items()}
 
 
 def verdict(summary: dict[str, Any]) -> Verdict:
-    """Windows up to the lag learn nothing, windows of twice the lag solve it."""
-    found = _show_intervals(summary)
-    asked = [(one, NOTHING) for window, one in found.items() if window <= LAG]
-    asked += [(one, SOLVED) for window, one in found.items() if window >= 2 * LAG]
-    short = [decide(one, side) for one, side in asked if side == NOTHING]
-    long = [decide(one, side) for one, side in asked if side == SOLVED]
+    """Most networks learn nothing with windows up to the lag, and solve it with twice the lag."""
+    nets, found = summary["nets"], _show_shares(summary)
+    short = [decide(one, HALF) for window, one in found.items() if window <= LAG]
+    long = [decide(one, HALF) for window, one in found.items() if window >= 2 * LAG]
     status: Status = "undecided"
-    if len(found) == len(WINDOWS):
-        if all(side == "below" for side in short) and all(side == "above" for side in long):
+    if len(nets) == len(WINDOWS):
+        if set(short) == {"below"} and set(long) == {"above"}:
             status = "held"
-        elif all(side == "above" for side in short):
+        elif set(short) == {"above"}:
             status = "not held"
-        elif any(side == "above" for side in short) and any(side == "below" for side in short):
+        elif {"above", "below"} <= set(short):
             status = "held partly"
     rule = (
         f"a symbol is marked, and asked for {LAG} steps later; guessing is right in "
         f"{100 * CHANCE:g} % of cases. Every network reads as many steps, with the state handed on "
-        "from window to window and the gradient cut between them. Held if every window of at most "
-        f"{LAG} steps stays below {100 * NOTHING:g} % and every window of at least {2 * LAG} comes "
-        f"above {100 * SOLVED:g} %; held partly if of the short windows some stay below and some "
-        "come above; not held if all short ones come above; otherwise undecided. The intervals are "
-        "one family; learning rates are tuned for every window under other seeds."
+        "from window to window and the gradient cut between them. One that is right in more than "
+        f"{100 * NOTHING:g} % of cases has learned something, and one above {100 * SOLVED:g} % has "
+        "solved the task. Held if most networks learn nothing with each window of at most "
+        f"{LAG} steps, and most solve the task with each window of at least {2 * LAG}; held partly "
+        "if most learn something with some short windows and not with others; not held if most "
+        "learn something with all short windows; otherwise undecided. Most is more than half, as "
+        "an interval of the share has to say (Clopper and Pearson's, corrected as one family); "
+        "learning rates are tuned for every window under other seeds."
     )
-    words = [
-        f"{window} steps: {100 * one.mean:.0f} [{100 * one.low:.0f}, {100 * one.high:.0f}]"
-        for window, one in found.items()
+    parts = [
+        _show_counts("With short windows, so many networks learned something", found, short=True),
+        _show_counts("With long ones, so many solved the task", found, short=False),
     ]
-    text = f"Right answers by window, in percent: {'; '.join(words)}." if words else ""
-    open_ = [(one, side) for one, side in asked if decide(one, side) == "undecided"]
-    if status == "undecided" and open_:
-        text += f" {would_take([open_[0][0]], open_[0][1])}"
-    return Verdict(status, rule, text)
+    between = [f"{n} steps: {_show_solved(net)}" for n, net in nets.items() if int(n) not in found]
+    if between:
+        parts.append(f"Between the two, so many solved it: {'; '.join(between)}.")
+    return Verdict(status, rule, " ".join(filter(None, parts)))
+
+
+def _show_counts(saying: str, found: dict[int, Interval], *, short: bool) -> str:
+    """How many of the short or long windows' networks, and the interval of their share."""
+    words = [
+        f"{window} steps: {round(one.mean * one.values)} of {one.values} "
+        f"[{100 * one.low:.0f} to {100 * one.high:.0f} %]"
+        for window, one in found.items()
+        if (window <= LAG) == short
+    ]
+    return f"{saying}: {'; '.join(words)}." if words else ""
 
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
     """Numbers that pages may use in their prose."""
-    return {
-        f"window {name}": f"{100 * median(net['test']):.0f}"
-        for name, net in summary["nets"].items()
-    }
+    found = {}
+    for name, net in summary["nets"].items():
+        found[f"window {name}"] = f"{100 * median(net['test']):.0f}"
+        found[f"window {name}, learned"] = str(_show_learned(net))
+        found[f"window {name}, solved"] = str(_show_solved(net))
+    return found
 
 
 def tables(summary: dict[str, Any]) -> dict[str, str]:
@@ -211,10 +245,14 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
             len(net["seeds"]),
             plus_minus([100 * one for one in net["test"]], 1),
             f"{100 * median(net['test']):.1f}",
+            _show_learned(net),
+            _show_solved(net),
         ]
         for name, net in summary["nets"].items()
     ]
-    return {"table": table(["window, steps", "rate", "seeds", "right, %", "median"], lines)}
+    head = ["window, steps", "rate", "seeds", "right, %", "median"]
+    head += [f"above {100 * NOTHING:g} %", f"above {100 * SOLVED:g} %"]
+    return {"table": table(head, lines)}
 
 
 def figures(summary: dict[str, Any]) -> dict[str, Picture]:
