@@ -31,6 +31,8 @@ def data(kernels, tmp_path, monkeypatch):
 @pytest.fixture
 def warm(kernels, data, tmp_path):
     """Kernels to be forked, from a process that has imported one module and failed with another."""
+    if not kernels.FORKS:
+        pytest.skip("kernels are forked on Linux alone")
     folder = tmp_path / "folder"
     folder.mkdir()
     variables = os.environ | {"PLANTED": "here"}
@@ -55,6 +57,17 @@ def test_what_several_programs_import_is_shared(kernels):
     ]
     assert kernels.shared(sources) == ["a.b", "c"]
     assert kernels.shared(sources[:1]) == []
+
+
+def test_where_none_may_be_forked_a_kernel_starts_by_itself(kernels, tmp_path, monkeypatch):
+    monkeypatch.setattr(kernels, "FORKS", False)
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    kernels.install(tmp_path)
+    warm = kernels.Warm(["fractions"], tmp_path, os.environ | {"PLANTED": "here"})
+    (text,) = execute(kernels, warm, 'import os\nprint(os.environ["PLANTED"], os.getcwd())')
+    assert text.split() == ["here", str(tmp_path)]
+    warm.close()
 
 
 def test_a_forked_kernel_knows_its_folder_and_variables_and_nothing_of_others(kernels, warm):

@@ -23,6 +23,9 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+FORKS = sys.platform == "linux"
+"""Whether a process that has imported all this may be forked: on macOS its libraries forbid it."""
+
 NAME = "rnn_book"  # of the kernel, for Jupyter
 LINE = "RNN_BOOK_KERNELS"  # the number of the socket on which one asks
 
@@ -50,7 +53,9 @@ def install(data: Path) -> None:
     """Describe these kernels in Jupyter's folder of data."""
     # Without site and user packages: what asks needs sockets alone, and starts at once.
     asking = [sys.executable, "-I", "-S", __file__, "{connection_file}"]
-    spec = json.dumps({"argv": asking, "display_name": NAME, "language": "python"})
+    starting = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    command = asking if FORKS else starting
+    spec = json.dumps({"argv": command, "display_name": NAME, "language": "python"})
     folder = data / "kernels" / NAME
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "kernel.json").write_text(spec, encoding="utf-8")
@@ -58,6 +63,8 @@ def install(data: Path) -> None:
 
 class Warm:
     """The process that kernels are forked from; `options` are what Jupyter starts them with.
+
+    Where none may be forked, there is no process, and each kernel starts by itself.
 
     Parameters
     ----------
@@ -70,13 +77,12 @@ class Warm:
     """
 
     def __init__(self, modules: list[str], folder: Path, variables: dict[str, str]) -> None:
+        self.options: dict[str, object] = {"cwd": str(folder), "env": variables}
+        if not FORKS:
+            return
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
         number = self._line.fileno()
-        self.options = {
-            "cwd": str(folder),
-            "env": variables | {LINE: str(number)},
-            "pass_fds": [number],
-        }
+        self.options |= {"env": variables | {LINE: str(number)}, "pass_fds": [number]}
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, __file__, "--serve", str(theirs.fileno()), *modules],
@@ -89,6 +95,8 @@ class Warm:
 
     def close(self) -> None:
         """End it, and all kernels."""
+        if not FORKS:
+            return
         self._process.communicate()
         self._line.close()
 
