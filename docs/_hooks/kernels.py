@@ -106,6 +106,7 @@ def _serve(line: socket.socket, modules: list[str]) -> None:
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # kernels end with this process
     from ipykernel import kernelapp
 
+    sys.path.insert(0, "")  # where kernels work, as Jupyter has it
     for name in modules:
         with contextlib.suppress(Exception):  # the lab will tell
             importlib.import_module(name)
