@@ -176,9 +176,8 @@ def _render(page, render, config, files) -> None:
         register(page, identifier, anchor, title=title, primary=primary)
     if made["targets"]:
         handlers = config.plugins["mkdocstrings"].handlers
-        handlers.get_handler(
-            handlers.get_handler_name({})
-        )  # whose styles and inventory are written
+        # Its styles and its inventory are written.
+        handlers.get_handler(handlers.get_handler_name({}))
         for item in made["inventory"]:
             handlers.inventory.register(**item)
 
@@ -197,13 +196,8 @@ def _made_of(page, config, files) -> list[object]:
     # Assets are named by their content, and hardly a page links to one.
     with_assets = "assets/" in "\n".join(lines)
     if (kind := f"files {with_assets}") not in _site:
-        _site[kind] = digest(
-            sorted(
-                [file.src_uri, file.url, file.inclusion.name]
-                for file in files
-                if with_assets or not file.src_uri.startswith("assets/")
-            )
-        )
+        linked = [one for one in files if with_assets or not one.src_uri.startswith("assets/")]
+        _site[kind] = digest(sorted([one.src_uri, one.url, one.inclusion.name] for one in linked))
     return [
         *(_site["options"], _site[kind], page.file.src_uri, page.file.url, lines),
         *([name, _site[name]] for name in sorted(names)),
@@ -233,10 +227,8 @@ def _noted(config):
     if "mkdocstrings" not in config.plugins:
         yield targets, items
         return
-    autorefs, inventory = (
-        config.plugins["autorefs"],
-        config.plugins["mkdocstrings"].handlers.inventory,
-    )
+    autorefs = config.plugins["autorefs"]
+    inventory = config.plugins["mkdocstrings"].handlers.inventory
     register_anchor, register = autorefs.register_anchor, inventory.register
 
     def anchored(page, identifier, anchor=None, *, title=None, primary=True):
