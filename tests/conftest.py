@@ -52,6 +52,19 @@ def site() -> Path:
 
 
 @pytest.fixture(scope="session")
+def pages(site: Path) -> dict[str, Any]:
+    """Every page of the site as path -> parsed HTML, which no test may change."""
+    from bs4 import BeautifulSoup
+
+    return {
+        path.relative_to(site).as_posix(): BeautifulSoup(
+            path.read_text(encoding="utf-8"), "html.parser"
+        )
+        for path in sorted(site.rglob("*.html"))
+    }
+
+
+@pytest.fixture(scope="session")
 def runtime(site: Path) -> Path:
     """Return the built site, if Python for the browser is part of it."""
     if not running.has_python(site):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import html
 import json
 import re
 import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-
-from bs4 import BeautifulSoup
 
 from tools.policy import policy
 from tools.serve import HOST, Handler
@@ -20,6 +19,7 @@ PATIENCE = 240_000  # ms; Python starts within seconds, but not on a machine tha
 RUNNABLE = re.compile(
     r'<div class="[^"]*highlight" data-run="([^"]+)">.*?<code>(.*?)</code>', re.DOTALL
 )
+TAG = re.compile(r"<[^>]+>")
 
 
 class StrictHandler(Handler):
@@ -68,7 +68,7 @@ def offered(site: Path) -> dict[str, str]:
     found = {}
     for page in site.rglob("*.html"):
         for name, code in RUNNABLE.findall(page.read_text(encoding="utf-8")):
-            found[name] = BeautifulSoup(f"<pre>{code}</pre>", "html.parser").get_text()
+            found[name] = html.unescape(TAG.sub("", code))
     return found
 
 

@@ -24,14 +24,13 @@ LINK = re.compile(r"\(?([\d.]+) (KB|MB)\)?")
 
 
 @pytest.mark.book
-def test_every_download_is_there_and_as_large_as_its_link_says(site):
+def test_every_download_is_there_and_as_large_as_its_link_says(site, pages):
     count = 0
-    for path in site.rglob("*.html"):
-        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    for name, soup in pages.items():
         for link in soup.find_all("a", download=True):
-            file = (path.parent / link["href"]).resolve()
+            file = ((site / name).parent / link["href"]).resolve()
             size = LINK.search(link.parent.get_text())
-            assert size, f"{path}: {link['href']} without its size"
+            assert size, f"{name}: {link['href']} without its size"
             assert downloads.shown(file.stat().st_size) == f"{size[1]} {size[2]}"
             count += 1
     snippets = list((site / "downloads").rglob("*.py"))

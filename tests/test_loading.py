@@ -7,7 +7,6 @@ import struct
 from urllib.parse import unquote
 
 import pytest
-from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 
 from tests.test_site import LAB, ROOT, build, built, configure, hook, page, small
@@ -20,15 +19,6 @@ ADDRESSES = {"SITE_URL": "https://book.example/x/", "REPO_URL": "https://git.exa
 @pytest.fixture(autouse=True)
 def hooks_find_each_other(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "docs" / "_hooks")
-
-
-@pytest.fixture(scope="module")
-def pages(site):
-    """Return every page of the site as path -> parsed HTML."""
-    return {
-        path.relative_to(site).as_posix(): BeautifulSoup(path.read_text("utf-8"), "html.parser")
-        for path in sorted(site.rglob("*.html"))
-    }
 
 
 def letters(content):
