@@ -247,6 +247,14 @@ def test_every_lab_can_be_downloaded(site, pages):
         assert all(source in text for source in code)
 
 
+@pytest.mark.book
+def test_no_lab_shows_a_progress_bar(pages):
+    labs = [soup for name, soup in pages.items() if name.startswith("labs/")]
+    outputs = [tag.get_text() for soup in labs for tag in soup.select(".lab-output")]
+    assert len(outputs) > 20
+    assert not [text for text in outputs if re.search(r"\d+%\||it/s|s/it|█", text)]
+
+
 def test_the_lock_file_names_no_registry():
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text()
 
@@ -318,7 +326,8 @@ LAB = """\
 
 # %%
 import sys, time
-for k in range(3):
+from tqdm import tqdm
+for k in tqdm(range(3)):
     print(f"\\rstep {k}", end="", file=sys.stderr)
 
 # %%
@@ -600,8 +609,9 @@ def test_npm_packages_that_are_not_whole_are_installed_anew(tmp_path, monkeypatc
     assert node._is_complete()
 
 
-def test_a_lab_runs_again_when_what_it_depends_on_changes(small):
-    digest = hook("labs")._digest
+def test_a_lab_runs_again_when_what_it_depends_on_changes(small, monkeypatch):
+    labs = hook("labs")
+    digest = labs._digest
     before = digest(small)
     (small / "docs/index.md").write_text("# Changed\n")
     assert digest(small) == before
@@ -610,7 +620,9 @@ def test_a_lab_runs_again_when_what_it_depends_on_changes(small):
     (small / "rnn_book/new.py").write_text("")
     new = digest(small)
     (small / "rnn_book/new.py").rename(small / "rnn_book/other.py")
-    assert len({before, constraints, new, digest(small)}) == 4
+    renamed = digest(small)
+    monkeypatch.setitem(labs.VARIABLES, "SHOWN", "1")
+    assert len({before, constraints, new, renamed, digest(small)}) == 5
 
 
 @pytest.mark.parametrize("line", ["experiments import colours", "experiments.colours import INK"])

@@ -55,6 +55,9 @@ c.InlineBackend.rc = {"svg.hashsalt": "rnn_book"}
 c.IPKernelApp.log_level = "ERROR"
 """
 
+# One thread for each lab, so that they do not get in each other's way. A recorded progress bar
+# tells nothing: whoever runs the notebook sees it move.
+VARIABLES = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
 
 _sizes: dict[str, str] = {}  # of this build: the lab's uri -> how large its notebook is
 _runs: dict[str, Future] = {}  # of this build: the lab's uri -> its executed notebook
@@ -87,7 +90,7 @@ def on_config(config):
 
 
 def _digest(root: Path) -> str:
-    key = hashlib.sha256(platform.python_version().encode())
+    key = hashlib.sha256(f"{platform.python_version()} {KERNEL} {VARIABLES}".encode())
     for package in ("numpy", "torch", "matplotlib"):
         key.update(f"{package} {metadata.version(package)}".encode())
     package = root / "rnn_book"
@@ -172,8 +175,7 @@ async def _execute(pairs, root: Path, folder: Path) -> None:
     free = asyncio.Semaphore(os.cpu_count() or 1)
     # A quick check names the labs to run; the others are shown without outputs.
     named = os.environ.get("RUN_LABS")
-    # One thread for each, so that labs do not get in each other's way.
-    variables = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    variables = os.environ | VARIABLES
     waiting = []
     for script, run in pairs:
         kept = folder / f"{hashlib.sha256(script.content_bytes).hexdigest()[:16]}.ipynb"
@@ -257,7 +259,7 @@ def _cells(file, notebook, size):
 
 
 def _stream(outputs):
-    """What a terminal would show in the end: a progress bar overwrites its own line."""
+    """What a terminal would show in the end: a line may be overwritten."""
     text = ANSI.sub("", "".join(output.text for output in outputs))
     lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
     yield _fence(".text .lab-output .no-copy", "\n".join(lines).strip("\n"))
