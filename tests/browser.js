@@ -113,6 +113,36 @@
       .map((e) => e.querySelector("annotation")?.textContent ?? e.textContent);
   },
 
+  // Signs that the end of a line has torn from their formula: "(" before it, "." after it.
+  tornSigns() {
+    const article = document.querySelector("article");
+    const texts = document.createTreeWalker(article, NodeFilter.SHOW_TEXT);
+    const place = (text, at) => {
+      const range = document.createRange();
+      range.setStart(text, at);
+      range.setEnd(text, at + 1);
+      return range.getBoundingClientRect();
+    };
+    const found = [];
+    for (const formula of article.querySelectorAll("span.formula")) {
+      const bases = [...formula.querySelectorAll(".katex-base")];
+      if (!formula.checkVisibility() || !bases[0]?.offsetHeight) continue;
+      texts.currentNode = formula;
+      const before = texts.previousNode();
+      let after = texts.nextNode();
+      while (after && formula.contains(after)) after = texts.nextNode();
+      const block = formula.closest("p, li, dd, td, th, figcaption");
+      const [opens, follows] = [/[([“‘]$/.test(before?.data), /^\S/.test(after?.data)];
+      const isTorn =
+        (opens && place(before, before.length - 1).bottom < bases[0].getBoundingClientRect().top) ||
+        (follows &&
+          block?.contains(after) &&
+          place(after, 0).top > bases.at(-1).getBoundingClientRect().bottom);
+      if (isTorn) found.push(`${before?.data.slice(-20)} … ${after?.data.slice(0, 20)}`);
+    }
+    return found;
+  },
+
   async fonts() {
     await document.fonts.ready;
     return [...document.fonts].map((font) => [font.family.replaceAll('"', ""), font.status]);

@@ -389,6 +389,8 @@ def test_a_small_site_builds(small, build):
     assert passed, said
     soup = built(small)
     assert len(soup.select("span.formula .katex")) == 1
+    assert soup.select_one("span.formula .tied > .katex-base:last-child")  # with the comma after it
+    assert not soup.select("div.formula .tied")
     assert soup.select_one("div.formula .fgate").get_text() == "f"
     assert soup.select_one("pre code").get_text() == "a = (\n    1,\n    2,\n)\n...\nreturn c\n"
     source = soup.find("a", string="rnn_book/numpy/lstm.py:8")["href"]

@@ -20,6 +20,10 @@ from rnn_book.records import write_whole
 
 FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
 PLACE = re.compile(r'(<(span|div) class="formula") data-formula="(\d+)">.*?</\2>')
+# Chromium breaks a line on both sides of a formula, whatever follows or comes before.
+OPENS = re.compile(r'[(\[“‘](?=(?:<abbr class="term"[^>]*>)?<span class="formula")')
+FOLLOWED = re.compile(r"(?:</(?:abbr|em|strong|a)>)*[^\s<]")
+BASE, ENDS = '<span class="katex-base">', "</span></span>"
 HEADING = re.compile(r"<h[1-6][^>]*>(?:(?!</h[1-6]>).)*class=\"arithmatex\"", re.DOTALL)
 
 # How a formula reads in a line of text.
@@ -116,7 +120,8 @@ def on_page_content(content, page, config, files):
         number = len(_shown) - 1
         return f'<{tag} class="formula" data-formula="{number}">{html.escape(words(tex))}</{tag}>'
 
-    return FORMULA.sub(typeset, content)
+    content = FORMULA.sub(typeset, content)
+    return OPENS.sub(lambda sign: f'<span class="tied">{sign[0]}</span>', content)
 
 
 def words(tex: str) -> str:
@@ -139,7 +144,19 @@ def _group(part: str) -> str:
 
 
 def on_post_page(output, page, config):
-    return PLACE.sub(lambda match: f"{match[1]}>{_shown[int(match[3])]}</{match[2]}>", output)
+    def shown(match: re.Match) -> str:
+        formula = _shown[int(match[3])]
+        if match[2] == "span" and FOLLOWED.match(output, match.end()):
+            formula = tied(formula)
+        return f"{match[1]}>{formula}</{match[2]}>"
+
+    return PLACE.sub(shown, output)
+
+
+def tied(formula: str) -> str:
+    """Keep the last part of a formula in one line with what follows it."""
+    before, base, last = formula.removesuffix(ENDS).rpartition(BASE)
+    return f'{before}<span class="tied">{base}{last}</span>{ENDS}'
 
 
 def on_post_build(config):
