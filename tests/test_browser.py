@@ -1,12 +1,14 @@
 """Every page in a browser: both themes, wide and narrow, and nothing from elsewhere."""
 
 import gzip
+import html
 import io
 import json
 import re
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from PIL import Image
 
 from tests import browser as chromium
@@ -392,10 +394,58 @@ def test_search_knows_words_in_code_but_no_sources_and_formulas_in_words(site):
     texts = {one["location"]: one["text"] for one in index["docs"]}
     reference = [text for place, text in texts.items() if place.startswith("reference/")]
     assert not [text for text in reference if "def " in text]
-    assert not [text for text in texts.values() if "<pre" in text]
-    chapters = {place.partition("/#")[0] for place, text in texts.items() if "state_dict" in text}
-    assert len(chapters) >= 20
+    code = [one for text in texts.values() for one in re.findall("<pre>(.*?)</pre>", text)]
+    assert len(code) > 100
+    assert all(re.fullmatch(r"<code>[\w ]+</code>", one) for one in code)  # names alone
     assert not [place for place, text in texts.items() if "katex" in text or "\\fgate" in text]
+
+
+NAME = re.compile(r"\b[A-Za-z]\w*_\w+")
+
+
+@pytest.fixture(scope="module")
+def names(site):
+    """Return the names with an underscore that each page shows, files and sources left out."""
+    found = {}
+    for path in site.rglob("index.html"):
+        article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").find("article")
+        for tag in article.select(".mkdocstrings-source, .formula, .downloads"):
+            tag.extract()
+        url = path.parent.relative_to(site).as_posix().removeprefix(".")
+        found[f"{url}/".lstrip("/")] = {
+            one for text in article.strings for one in NAME.findall(text)
+        }
+    assert sum(map(len, found.values())) > 1000
+    return found
+
+
+@pytest.mark.book
+def test_the_index_holds_every_name_that_a_page_shows(site, names):
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    split = re.compile(index["config"]["separator"])
+    held = {}
+    for one in index["docs"]:
+        said = " ".join([one["title"], one["text"], *one.get("tags", [])])
+        known = held.setdefault(one["location"].partition("#")[0].removeprefix("./"), set())
+        known.update(split.split(html.unescape(re.sub("<[^>]*>", " ", said))))
+    assert set(held) == set(names)
+    lost = {url: shown - held[url] for url, shown in names.items() if shown - held[url]}
+    assert not lost
+
+
+@pytest.mark.book
+@pytest.mark.parametrize("name", ["state_dict", "bias_ih_l0", "record_gates"])
+def test_search_finds_every_page_that_shows_a_name(name, names, browser, address):
+    wanted = [url for url, shown in names.items() if any(one.startswith(name) for one in shown)]
+    with chromium.watched(browser, address) as (page, wrong):
+        page.goto(address)
+        page.locator(".md-search__input").click()
+        page.locator(".md-search__input").press_sequentially(name)
+        page.wait_for_selector(".md-search-result__item a")
+        page.wait_for_timeout(300)  # it is typed letter by letter
+        said = page.locator(".md-search-result__meta").inner_text()
+        assert int(re.match(r"\d+", said)[0]) == len(wanted)
+        assert not wrong, "\n".join(wrong)
 
 
 def test_a_missing_chromium_is_a_failure_on_ci(monkeypatch):

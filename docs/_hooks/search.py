@@ -6,6 +6,7 @@ the search is opened, or a page is opened from a result.
 
 from __future__ import annotations
 
+import builtins
 import html
 import json
 import keyword
@@ -56,25 +57,40 @@ WORDS = {
 }
 
 # What is left out, so that the index stays small: sources and signatures of the reference,
-# the code of labs, solutions, and what snippets print.
+# the code of labs, solutions, what snippets print, rules of verdicts, and tables of numbers.
 SOURCE = re.compile(r'<details class="mkdocstrings-source"')
 OUTPUT = re.compile(r'<div class="language-text highlight"')
 SOLUTION = re.compile(r'<details class="success"')
+RULE = re.compile(r'<details class="\w+"(?=>\s*<summary>How it was decided<)')
+NUMBERS = re.compile(r"<table(?=>\s*<thead>(?:(?!</thead>).)*text-align: right)", re.DOTALL)
 ANY_CODE = re.compile(r"<pre\b")
 WITHOUT_CODE = ("reference/", "labs/")
 # Of other code the names are kept, each once a page; of an object its first paragraph and the
 # names of its parameters.
 CODE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.DOTALL)
 NAME = re.compile(r"[A-Za-z_]\w{2,}")
+OF_PYTHON = {*keyword.kwlist, *dir(builtins)}
 ASIDE = re.compile(r"#.*|\"([^\"\n]*)\"")  # comments, and strings, which may be names
 METHOD = re.compile(r"#rnn_book\..*[A-Z]\w*\.\w+$")  # without a docstring nobody looks for it
 OBJECT = re.compile(r"^reference/.*#rnn_book\.")
 TABS = re.compile(r"\bNumPyPyTorch\b|<p></p>")
+# What is left out keeps its names: whoever looks for one finds all pages that show it. Sources of
+# the reference hold all names there are, a formula's are letters, and those of files follow.
+NAMELESS = re.compile(
+    r'<details class="(?:mkdocstrings-source|downloads)".*?</details>'
+    r'|<(span|div) class="formula".*?</\1>',
+    re.DOTALL,
+)
+TAG = re.compile(r"<[^>]+>")
+UNLIKE_WORDS = re.compile(r"[a-z][A-Z]|[^_]_")
 LISTED = re.compile(r"\b(?:PARAMETER|ATTRIBUTE|RETURNS|RAISES|YIELDS) (?:TYPE )?DESCRIPTION\b")
 LISTED_NAME = re.compile(r"<code>(\w+)</code> <p>(?! TYPE)")
 
+_names: dict[str, list[str]] = {}  # of this build: a page's url -> the names that it shows
+
 
 def on_files(files, config):
+    _names.clear()
     if offline.is_on():
         return files  # from a file the index is a script, which loads as Material has it
     for file in [file for file in files if BUNDLE.search(file.src_uri)]:
@@ -101,7 +117,8 @@ def on_page_markdown(markdown, page, config, files):
 
 
 def on_page_content(content, page, config, files):
-    left_out = [SOURCE, OUTPUT, SOLUTION]
+    _names[page.url] = names_on(content)
+    left_out = [SOURCE, OUTPUT, SOLUTION, RULE, NUMBERS]
     if page.file.src_uri.startswith(WITHOUT_CODE):
         left_out.append(ANY_CODE)
     for tag in left_out:
@@ -121,6 +138,7 @@ def on_post_build(config):
         if OBJECT.search(one["location"]):
             one["text"] = summary(one["text"])
         one["text"] = shortened(one["text"], known)
+    complete(index["docs"], re.compile(index["config"]["separator"]))
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     path.write_text(text, encoding="utf-8")
 
@@ -146,7 +164,7 @@ def shortened(text: str, known: set[str]) -> str:
     def names(found: list[str]) -> str:
         new = [name for name in dict.fromkeys(found) if name not in known]
         known.update(new)
-        return f"<p><code>{' '.join(new)}</code></p>" if new else ""
+        return listing(new) if new else ""
 
     prose, *tables = LISTED.split(TABS.sub("", text))
     prose = CODE.sub(lambda code: names(_names_in(html.unescape(code[1]))), prose)
@@ -154,6 +172,30 @@ def shortened(text: str, known: set[str]) -> str:
     return re.sub(r"\s+", " ", prose + listed).strip()
 
 
+def names_on(content: str) -> list[str]:
+    """Return the names that a page shows, as far as they can be told from words."""
+    shown = html.unescape(TAG.sub(" ", NAMELESS.sub(" ", content)))
+    return list(dict.fromkeys(filter(UNLIKE_WORDS.search, NAME.findall(shown))))
+
+
+def complete(sections: list[dict], separator: re.Pattern) -> None:
+    """Add to a page's first section the names that none of its sections holds."""
+    pages: dict[str, list[dict]] = {}
+    for one in sections:
+        pages.setdefault(one["location"].partition("#")[0], []).append(one)
+    for url, own in pages.items():
+        texts = [" ".join([one["title"], one["text"], *one.get("tags", [])]) for one in own]
+        known = set(separator.split(html.unescape(TAG.sub(" ", " ".join(texts))).lower()))
+        missing = [name for name in _names.get(url, []) if name.lower() not in known]
+        if missing:
+            own[0]["text"] += listing(missing)
+
+
+def listing(names: list[str]) -> str:
+    """Return names as a block, which a result shows where one of them is looked for."""
+    return f"<pre><code>{' '.join(names)}</code></pre>"
+
+
 def _names_in(code: str) -> list[str]:
     said = ASIDE.sub(lambda one: one[1] if one[1] and " " not in one[1] else " ", code)
-    return [name for name in NAME.findall(said) if not keyword.iskeyword(name)]
+    return [name for name in NAME.findall(said) if name not in OF_PYTHON]
