@@ -117,9 +117,7 @@ def test_nothing_moves_while_a_phone_reads_a_page(source, browser, address):
             page.mouse.wheel(0, 800)
             page.wait_for_timeout(50)
         page.evaluate("document.fonts.ready.then(() => 0)")
-        # The long pages of the reference move a little more when their fonts arrive.
-        most = 0.05 if source.parent.name == "reference" else 0.02
-        assert page.evaluate("shifts.reduce((sum, one) => sum + one, 0)") <= most
+        assert page.evaluate("shifts.reduce((sum, one) => sum + one, 0)") <= 0.02
         assert not wrong, "\n".join(wrong)
 
 
