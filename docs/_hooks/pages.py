@@ -33,6 +33,8 @@ LONGEST = 200
 
 FETCHED = re.compile(r'<img\b[^>]*\bsrc="(?!data:)[^>]*>')
 FIRST_SCREEN = 1500  # letters
+# A corner of a table heads nothing.
+EMPTY_HEAD = re.compile(r"<th\b([^>]*)>\s*</th>")
 # A cell of a table breaks neither at its ± nor in an interval.
 CELL = re.compile(r"<td[^>]*>[^<]*</td>")
 JOINED = re.compile(r" (?=± )|(?<=±) |(?<=\d,) (?=[−+\d.]+\])")
@@ -41,7 +43,7 @@ JOINED = re.compile(r" (?=± )|(?<=±) |(?<=\d,) (?=[−+\d.]+\])")
 PLAIN = re.compile(r'<span class="[nw]">([^<]*)</span>')
 # A table whose head has five cells or more.
 WIDE = re.compile(
-    r"<table>(?=\s*<thead>\s*<tr>(?:\s*<t[hd]\b[^>]*>(?:(?!</tr>).)*?){5})", re.DOTALL
+    r"<table(?=[^>]*>\s*<thead>\s*<tr>(?:\s*<t[hd]\b[^>]*>(?:(?!</tr>).)*?){5})", re.DOTALL
 )
 
 TWICE = re.compile(r"<title>(.+) - \1</title>")
@@ -58,9 +60,8 @@ def on_page_content(content, page, config, files):
         if len(words) > LONGEST:
             words = words[:LONGEST].rpartition(" ")[0] + " …"
         page.meta["description"] = html.escape(words)
-    # The corner above the first column heads nothing.
-    content = content.replace("<th></th>", "<td></td>")
-    content = WIDE.sub("<table data-columns>", PLAIN.sub(r"\1", content))
+    content = EMPTY_HEAD.sub(r"<td\1></td>", content)
+    content = WIDE.sub("<table data-columns", PLAIN.sub(r"\1", content))
     return CELL.sub(lambda cell: JOINED.sub("\u00a0", cell[0]), content)
 
 
