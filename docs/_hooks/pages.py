@@ -23,8 +23,12 @@ BOX = re.compile(rb'\bviewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
 PIXELS = {b"pt": 4 / 3}
 DATA = "data:image/svg+xml;base64,"
 # In use on every page: text, and all that is not running text.
-FONTS = ("source-serif-4-latin-wght-normal.woff2", "source-sans-3-latin-wght-normal.woff2")
-
+FONTS = (
+    "fonts/source-serif-4-latin-wght-normal.woff2",
+    "fonts/source-sans-3-latin-wght-normal.woff2",
+)
+# And where a formula is among the first lines.
+FORMULA_FONTS = ("katex/fonts/KaTeX_Main-Regular.woff2", "katex/fonts/KaTeX_Math-Italic.woff2")
 
 # A sentence or two, as search engines show it.
 FIRST = re.compile(r"<p>(.*?)</p>", re.DOTALL)
@@ -94,14 +98,20 @@ def on_post_page(output, page, config):
         size = size_of(content)
         return f'{match[0]} width="{size[0]}" height="{size[1]}"' if size else match[0]
 
+    first, formula, _ = output.partition("<article")[2].partition('class="formula"')
+    is_early = bool(formula) and letters_in(first) < FIRST_SCREEN
     links = "".join(
-        f'<link rel="preload" href="{get_relative_url(f"assets/fonts/{name}", page.url or ".")}"'
+        f'<link rel="preload" href="{get_relative_url(f"assets/{name}", page.url or ".")}"'
         ' as="font" type="font/woff2" crossorigin>'
-        for name in FONTS
+        for name in FONTS + FORMULA_FONTS * is_early
     )
     output = TWICE.sub(r"<title>\1</title>", output)
     output = IMAGE.sub(sized, output).replace("</title>", f"</title>{links}", 1)
     return named(patient(output))
+
+
+def letters_in(text: str) -> int:
+    return len(TAG.sub("", text))
 
 
 def patient(output: str) -> str:
@@ -109,8 +119,7 @@ def patient(output: str) -> str:
     before, article, text = output.partition("<article")
 
     def later(image: re.Match) -> str:
-        above = len(TAG.sub("", text[: image.start()]))
-        if above < FIRST_SCREEN or "loading=" in image[0]:
+        if letters_in(text[: image.start()]) < FIRST_SCREEN or "loading=" in image[0]:
             return image[0]
         return image[0].replace("<img", '<img loading="lazy" decoding="async"', 1)
 
