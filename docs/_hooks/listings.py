@@ -28,6 +28,8 @@ from mkdocs.exceptions import PluginError
 # The folders of the package whose reference is a page of its own.
 OWN_REFERENCE = {"numpy", "torch", "projects"}
 
+COLUMNS = 80  # that a page shows
+
 BLOCK = re.compile(
     r"^(?P<indent>[ \t]*)(?P<fence>`{3,})package[ \t]*\n(?P<body>.*?)^(?P=indent)(?P=fence)[ \t]*$",
     re.MULTILINE | re.DOTALL,
@@ -45,8 +47,9 @@ def on_page_markdown(markdown, page, config, files):
             raise PluginError(f"{page.file.src_uri}: package block: {error.args[0]}") from None
         link = _address(name.strip(), path, first, last, page, config)
         shown = name.partition(":")[2].strip().replace("_", r"\_")
+        long = " .long-lines" * any(len(line) > COLUMNS for line in code.split("\n"))
         block = (
-            f"```{{ .python .listing .no-copy }}\n{code}\n```\n\n"
+            f"```{{ .python .listing{long} .no-copy }}\n{code}\n```\n\n"
             f"[{path}:{first}]({link}) {shown}{_what_runs(root, name.strip())}\n"
             "{: .listing-source }\n"
         )

@@ -141,10 +141,8 @@ plt.show()
 for name, each in runs.items():
     lowest = [int(updates[np.argmin(one["validation"])]) for one in each]
     ends = [f"{one['training'][-1]:.2f}" for one in each]
-    print(
-        f"{name:10} validation loss lowest at {lowest}, "
-        f"training loss at the end {ends}"
-    )
+    print(f"{name}: validation loss lowest at {lowest},")
+    print(f"    training loss at the end {', '.join(ends)}")
 for one in runs["plain"]:
     assert one["training"][-1] < 0.1
     assert one["validation"][-1] > min(one["validation"])
