@@ -180,6 +180,26 @@ def test_one_sees_where_the_keyboard_is(what, theme, browser, address):
         assert marked(*shots) > 0.9 * around
 
 
+def test_the_way_back_to_the_top_takes_the_focus_only_while_it_is_shown(browser, address):
+    takes = (
+        "(e) => { e.focus(); return [document.activeElement === e, getComputedStyle(e).outline] }"
+    )
+    with chromium.watched(browser, address, reduced_motion="reduce") as (page, _):
+        page.goto(f"{address}lstm/forget-gate/")
+        button = page.locator(".md-top")
+        assert button.get_attribute("hidden") is not None
+        assert not button.evaluate(takes)[0]
+        page.keyboard.press("Tab")
+        page.mouse.move(600, 400)
+        page.mouse.wheel(0, 3000)
+        page.wait_for_timeout(200)
+        page.mouse.wheel(0, -400)
+        page.wait_for_selector(".md-top:not([hidden])")
+        is_focused, outline = button.evaluate(takes)
+        assert is_focused
+        assert outline.endswith("solid 2px")
+
+
 def test_that_something_was_copied_is_announced(browser, address):
     with chromium.watched(browser, address, permissions=["clipboard-write"]) as (page, wrong):
         page.goto(f"{address}lstm/forget-gate/")
