@@ -7,6 +7,7 @@ a word that stands on every page needs no reminder.
 
 from __future__ import annotations
 
+import functools
 import html
 import posixpath
 import re
@@ -141,6 +142,8 @@ def names(word: str) -> re.Pattern:
     return re.compile(rf"(?<![\w-])(?:{either})(?:s|es)?(?![\w-])".replace(r"\ ", r"\s+"))
 
 
+# While pages are served, most texts are those of the build before.
+@functools.lru_cache(maxsize=1 << 16)
 def first(word: str, pattern: re.Pattern, text: str, lowered: str) -> re.Match | None:
     """Search for a term; where the first word of none of its names stands, that takes no time."""
     if any(name.split()[0].lower() in lowered for name in word.split(",")):
@@ -154,7 +157,8 @@ def plain(entry: str) -> str:
     return " ".join(text.replace("`", "").split()).rstrip(".;,: ") + "."
 
 
-def runs(content: str) -> list[Run]:
+@functools.lru_cache(maxsize=256)
+def runs(content: str) -> tuple[Run, ...]:
     """Return the running text of a page: no headings, links, code, tables, or folds."""
     found: list[Run] = []
     stack: list[tuple[str, bool]] = []  # what is open, and whether it is no running text
@@ -183,7 +187,7 @@ def runs(content: str) -> list[Run]:
             paragraph += tag in TEXT
             if tag in WHOLE:
                 at = max(at, content.find(f"</{tag}", at))
-    return found
+    return tuple(found)
 
 
 def mark(content: str, terms: list[Term], explained: Callable[[str, Term], str]) -> str:
