@@ -5,19 +5,18 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.printing import find_browser
 from tools.serve import HOST, Handler
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
     "--no-sandbox",
     "--disable-quic",
@@ -27,13 +26,8 @@ FLAGS = (
 )
 
 
-def find() -> str | None:
-    """Return the path of the system's Chromium; Playwright's own browsers are not downloaded."""
-    return next(filter(None, map(shutil.which, NAMES)), None)
-
-
 def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=find(), args=FLAGS)
+    return playwright.chromium.launch(executable_path=find_browser(), args=FLAGS)
 
 
 def is_required() -> bool:

@@ -15,6 +15,7 @@ from tests import running, snippets
 from tools import build_site
 from tools.changed import Change
 from tools.console import ROOT, contained_environment
+from tools.printing import find_browser
 
 # Before anything is imported that reads them: the tests write below the checkout only, and they
 # run side by side, one thread each.
@@ -77,7 +78,7 @@ def browser() -> Iterator[Any]:
     """The system's Chromium, one for all tests of a process; each opens a context of its own."""
     from playwright.sync_api import sync_playwright  # here: no other test needs it
 
-    if chromium.find() is None:
+    if find_browser() is None:
         if chromium.is_required():
             pytest.fail("no Chromium")
         pytest.skip("no Chromium")

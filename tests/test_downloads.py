@@ -1,8 +1,6 @@
 """What a reader can take along: snippets, notebooks, the zip and the PDF of the whole book."""
 
 import re
-import shutil
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -11,9 +9,10 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from pypdf import PdfReader
 
-from tests import browser as chromium
 from tests.hooks import hook
+from tests.paper import alone, lines
 from tools import build_site, downloads, printing
 from tools.console import ROOT
 
@@ -109,21 +108,32 @@ def test_the_printed_page_has_unique_names_and_links_within_itself():
     pages = {
         "a/one.html": '<h1 id="one">One<a class="headerlink" href="#one">¶</a></h1>'
         '<p id="here"><a href="two.html#here">there</a> <a href="https://example.org">out</a>'
+        '<a href="../reference/numpy.html#LSTM">code</a> <a href="../index.html">start</a>'
         '<img src="../images/x.svg"><details><summary>S</summary></details></p>',
         "a/two.html": '<h1 id="two">Two</h1><p id="here"><a href="one.html">back</a></p>',
     }
     parts = [("Part", [page("1 · One", "a/one.html"), page("2 · Two", "a/two.html")])]
-    text = hook("offline").printed("Book", parts, pages, [])
+    text = hook("offline").printed("Book", parts, pages, [], "https://example.org/book/")
     soup = BeautifulSoup(text, "html.parser")
     names = [tag["id"] for tag in soup.find_all(id=True)]
     assert len(names) == len(set(names))
     for link in soup.find_all("a", href=re.compile("^#")):
         assert link["href"][1:] in names
+    outside = [link["href"] for link in soup.find_all("a", href=re.compile("^(?!#)"))]
+    assert outside == [
+        "https://example.org",
+        "https://example.org/book/reference/numpy/#LSTM",
+        "https://example.org/book/",
+    ]
+    nowhere = hook("offline").printed("Book", parts, pages, [], "")
+    assert not BeautifulSoup(nowhere, "html.parser").find("a", href=re.compile("numpy|index"))
     assert soup.find("img")["src"] == "images/x.svg"
     assert soup.find("details").has_attr("open")
-    numbered = printing.numbered(text, {"One": 3, "Two": 7})
-    entries = BeautifulSoup(numbered, "html.parser").find_all(attrs={"data-title": True})
-    assert [entry.get_text() for entry in entries] == ["3", "7"]
+    numbered = printing.numbered(text, [3, 7])
+    entries = BeautifulSoup(numbered, "html.parser").select(".print-contents a")
+    assert [entry.get_text() for entry in entries] == ["1 · One3", "2 · Two7"]
+    with pytest.raises(SystemExit, match="different chapters"):
+        printing.numbered(text, [3])
 
 
 # The zip and the PDF themselves
@@ -132,7 +142,7 @@ def test_the_printed_page_has_unique_names_and_links_within_itself():
 @pytest.fixture(scope="module")
 def whole():
     """Return the folder with both, made if anything changed since."""
-    if chromium.find() is None:
+    if printing.find_browser() is None:
         pytest.skip("no Chromium")
     downloads.make(Path(sys.executable))
     return ROOT / ".cache" / downloads.FOLDER
@@ -177,38 +187,34 @@ def test_the_zip_opens_as_files_with_search_tabs_and_theme(whole, browser, tmp_p
 @pytest.mark.sweep
 @pytest.mark.timeout(1200)
 def test_the_pdf_has_pages_an_outline_contents_and_working_math(whole):
-    from pypdf import PdfReader
-
-    reader = PdfReader(whole / downloads.PDF)
-    texts = [page.extract_text() for page in reader.pages]
-    assert len(texts) > 150
-    numbers = printing.pages_of(whole / downloads.PDF)
-    assert len(numbers) > 200
+    pages = PdfReader(whole / downloads.PDF).pages
+    assert len(pages) > 150
+    headings = printing.headings(whole / downloads.PDF)
+    assert len(headings) > 200
     # The contents name the page that a chapter begins on, which bears that number at its foot.
-    number = numbers["The forget gate"]
-    assert texts[number - 1].strip().endswith(str(number))
-    contents = "".join(texts[1:5])
+    (number,) = (page for _, title, page in headings if title == "The forget gate")
+    assert lines(pages[number - 1])[-1][1] == str(number)
+    contents = "".join(page.extract_text() for page in pages[1:3])
     assert re.search(rf"The forget gate[\s.]*{number}\b", contents)
-    assert any("σ" in text and "tanh" in text for text in texts)
-    # Both tabs, one after the other, and the solutions.
-    chapter = "".join(texts[number - 1 : number + 14])
-    assert "import numpy as np" in chapter
-    assert "import torch" in chapter
+    # Formulas, both tabs, one after the other and each under its name, and the solutions.
+    chapter = "".join(text for page in pages[number - 1 : number + 11] for _, text in lines(page))
+    assert "σ" in chapter
+    assert "NumPyfromrnn_book" in chapter
+    assert "PyTorchfromrnn_book" in chapter
     assert "Solution" in chapter
 
 
 @pytest.mark.sweep
 @pytest.mark.timeout(1200)
-def test_no_heading_stands_alone_at_the_end_of_a_page(whole):
-    if not shutil.which("pdftotext"):
-        pytest.skip("no pdftotext")
-    done = subprocess.run(
-        ["pdftotext", "-layout", whole / downloads.PDF, "-"], capture_output=True, text=True
-    )
-    headings = set(printing.pages_of(whole / downloads.PDF))
-    alone = []
-    for number, page in enumerate(done.stdout.split("\f"), start=1):
-        lines = [" ".join(line.split()) for line in page.splitlines() if line.strip()]
-        if len(lines) > 1 and lines[-1] == str(number) and lines[-2] in headings:
-            alone.append(f"page {number}: {lines[-2]}")
-    assert not alone, alone
+def test_no_link_of_the_pdf_leads_to_the_disk_it_was_made_on(whole):
+    reader = PdfReader(whole / downloads.PDF)
+    links = [note.get_object() for page in reader.pages for note in page.get("/Annots", ())]
+    addresses = [link["/A"]["/URI"] for link in links if "/URI" in link.get("/A", {})]
+    assert len(links) > len(addresses) > 100
+    assert not [one for one in addresses if not one.startswith(("https://", "http://", "mailto:"))]
+
+
+@pytest.mark.sweep
+@pytest.mark.timeout(1200)
+def test_no_heading_ends_a_page_of_the_pdf(whole):
+    assert not alone(whole / downloads.PDF, numbered=True)

@@ -11,7 +11,6 @@ import functools
 import gzip
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import threading
@@ -21,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests import browser as chromium
+from tools.printing import find_browser
 from tools.serve import HOST, Handler
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -84,7 +84,7 @@ def test_lighthouse_has_nothing_to_say(path, packed):
             f"--only-categories={','.join(LEAST)}",
             f"--chrome-flags=--headless=new {' '.join(chromium.FLAGS)}",
         ]
-        environment = os.environ | {"CHROME_PATH": shutil.which(chromium.find() or "") or ""}
+        environment = os.environ | {"CHROME_PATH": find_browser() or ""}
         done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT)
         assert done.returncode == 0, done.stderr
         report = json.loads(done.stdout)

@@ -23,6 +23,8 @@ ZIP = "recurrent-networks.zip"
 PDF = "recurrent-networks.pdf"
 MARK = "made-of.sha256"
 PRINT = "print.html"
+# What only a server has a use for.
+SERVED = ("404.html", "offline.js", "objects.inv", "sitemap.xml", "sitemap.xml.gz")
 # A time for all files of the archive, so that one state of the book makes one archive.
 STAMP = (1980, 1, 1, 0, 0, 0)
 
@@ -71,7 +73,8 @@ def make(python: Path) -> list[Path]:
         command = [str(python), "-m", "tools.printing", str(site / PRINT), str(folder / PDF)]
         if subprocess.run(command, cwd=ROOT, env=environment_for(python)).returncode:
             raise SetupError("the book was not printed: the reason stands above.")
-        (site / PRINT).unlink()
+        for name in (PRINT, *SERVED):
+            (site / name).unlink(missing_ok=True)
         archive(site, folder / ZIP)
         shutil.rmtree(site)
         (folder / MARK).write_text(mark)

@@ -12,28 +12,31 @@ import shutil
 import sys
 from pathlib import Path
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
 FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update")
 
 
-def pages_of(pdf: Path) -> dict[str, int]:
-    """Return the page that each heading of the outline stands on, counted from 1."""
+def headings(pdf: Path) -> list[tuple[int, str, int]]:
+    """Return the level, the text and the page, counted from 1, of each heading of the outline."""
     from pypdf import PdfReader
     from pypdf.generic import Destination
 
     reader = PdfReader(pdf)
-    found: dict[str, int] = {}
+    found: list[tuple[int, str, int]] = []
 
-    def walk(items: list) -> None:
+    def walk(items: list, level: int) -> None:
         for item in items:
             if isinstance(item, list):
-                walk(item)
+                walk(item, level + 1)
             elif isinstance(item, Destination):
                 number = reader.get_destination_page_number(item)
                 if number is not None:
-                    found.setdefault(plain(str(item.title)), number + 1)
+                    found.append((level, plain(str(item.title)), number + 1))
 
-    walk(reader.outline)
+    walk(reader.outline, 1)
     return found
 
 
@@ -41,23 +44,31 @@ def plain(text: str) -> str:
     return " ".join(html.unescape(text).replace("¶", " ").split())
 
 
-def numbered(page: str, numbers: dict[str, int]) -> str:
-    """Fill in the numbers of the pages behind the entries of the contents."""
-    return re.sub(
-        r'(data-title="([^"]*)"[^>]*>)[^<]*(</span>)',
-        lambda entry: f"{entry[1]}{numbers.get(plain(entry[2]), '')}{entry[3]}",
-        page,
-    )
+def chapters(pdf: Path) -> list[int]:
+    """Return the page that each chapter begins on: behind the cover and the contents."""
+    return [page for level, _, page in headings(pdf) if level == 1][2:]
+
+
+def numbered(page: str, numbers: list[int]) -> str:
+    """Fill in the numbers of the pages behind the entries of the contents, which are in order."""
+    entries = re.compile(r"(<span data-page>)[^<]*(</span>)")
+    if len(entries.findall(page)) != len(numbers):
+        raise SystemExit("Error: the printed book and its contents have different chapters.")
+    left = iter(numbers)
+    return entries.sub(lambda entry: f"{entry[1]}{next(left)}{entry[2]}", page)
+
+
+def find_browser() -> str | None:
+    """Return the path of the system's Chromium; Playwright's own browsers are not downloaded."""
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 def print_book(page: Path, to: Path) -> None:
     from playwright.sync_api import sync_playwright
 
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    program = find_browser()
     if program is None:
-        raise SystemExit(
-            f"Error: for the PDF Chromium or Chrome is needed ({', '.join(BROWSERS)})."
-        )
+        raise SystemExit("Error: for the PDF Chromium or Chrome is needed.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         shown = browser.new_page()
@@ -65,7 +76,7 @@ def print_book(page: Path, to: Path) -> None:
             shown.goto(page.as_uri(), timeout=0)
             shown.pdf(path=to, prefer_css_page_size=True, outline=True, tagged=True)
             text = page.read_text(encoding="utf-8")
-            page.write_text(numbered(text, pages_of(to)), encoding="utf-8")
+            page.write_text(numbered(text, chapters(to)), encoding="utf-8")
         browser.close()
 
 

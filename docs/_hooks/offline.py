@@ -30,13 +30,12 @@ LEFT_OUT = (
 NAMED = re.compile(r'\b(?P<name>id|for|name|aria-labelledby)="(?P<value>[^"]+)"')
 ADDRESS = re.compile(r'\b(?P<name>href|src)="(?P<value>[^"]*)"')
 DETAILS = re.compile(r"<details(?![^>]*\sopen)")
-HEADING = re.compile(r'<h([12]) id="([^"]+)"[^>]*>(.*?)</h\1>', re.DOTALL)
 MARK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
-TAG = re.compile(r"<[^>]+>")
 BUTTON = re.compile(r'<div data-run-module="[^"]*"[^>]*></div>')
 TAKEN = re.compile(
     r'<details class="downloads".*?</details>|<p>[^<]*<a class="lab-download".*?</p>', re.DOTALL
 )
+FACTS = re.compile(r'<p class="page-facts">(.*?)(?:<a\b.*?)?</p>', re.DOTALL)
 ARTICLE = re.compile(r"<article\b[^>]*>(.*)</article>", re.DOTALL)
 HEAD = re.compile(r'<link rel="stylesheet"[^>]*>|<style>.*?</style>', re.DOTALL)
 
@@ -83,11 +82,11 @@ def on_nav(nav, config, files):
 
 def on_post_build(config):
     if is_on():
-        text = printed(config.site_name, _parts, _pages, _head)
+        text = printed(config.site_name, _parts, _pages, _head, config.site_url)
         (Path(config.site_dir) / PRINT).write_text(text, encoding="utf-8")
 
 
-def printed(name: str, parts: list, pages: dict[str, str], head: list[str]) -> str:
+def printed(name: str, parts: list, pages: dict[str, str], head: list[str], site: str) -> str:
     """Return the whole book as one page, with contents whose numbers are still empty."""
     chosen = [
         (title, [page for page in inside if page.file.src_uri not in LEFT_OUT])
@@ -96,45 +95,41 @@ def printed(name: str, parts: list, pages: dict[str, str], head: list[str]) -> s
     known = {page.url: _prefix(page.url) for _, inside in chosen for page in inside}
     contents, body = [], []
     for title, inside in chosen:
-        contents.append(f'<p class="print-part">{html.escape(title)}</p>')
+        contents.append(f'<div class="print-part">{html.escape(title)}</div>')
         for page in inside:
-            article = _article(pages[page.url], page.url, known)
-            headings = HEADING.findall(article)
-            first = next((one for one in headings if one[0] == "1"), None)
-            if first is None:
-                continue
-            shown = html.escape(page.title)
-            contents.append(_entry(first[1], shown, _plain(first[2]), "print-chapter"))
+            article = _article(pages[page.url], page.url, known, site)
+            contents.append(_entry(known[page.url], html.escape(page.title)))
             body.append(
                 f'<article class="md-content__inner md-typeset print-page">{article}</article>'
             )
     return PAGE.format(
         name=html.escape(name),
+        facts=next((found[1] for page in pages.values() if (found := FACTS.search(page))), ""),
         head="\n".join(head),
         contents="\n".join(contents),
         body="\n".join(body),
     )
 
 
-def _entry(anchor: str, shown: str, title: str, kind: str) -> str:
+def _entry(anchor: str, shown: str) -> str:
     return (
-        f'<a class="{kind}" href="#{anchor}"><span>{shown}</span>'
-        f'<span class="print-dots"></span><span data-title="{html.escape(title)}"></span></a>'
+        f'<a href="#{anchor}"><span>{shown}</span>'
+        '<span class="print-dots"></span><span data-page></span></a>'
     )
-
-
-def _plain(heading: str) -> str:
-    return " ".join(html.unescape(TAG.sub("", MARK.sub("", heading))).split())
 
 
 def _prefix(url: str) -> str:
     return re.sub(r"[^\w-]+", "-", url.removesuffix(".html")) or "index"
 
 
-def _article(text: str, url: str, known: dict[str, str]) -> str:
-    """Return an article as a part of the one page: its names are unique, its links lead on."""
+def _article(text: str, url: str, known: dict[str, str], site: str) -> str:
+    """Return an article as a part of the one page: its names are unique, its links lead on.
+
+    What is no part of that page is on the site, if that has an address.
+    """
     prefix = known[url]
-    text = BUTTON.sub("", TAKEN.sub("", MARK.sub("", text)))
+    for left_out in (MARK, TAKEN, BUTTON, FACTS):
+        text = left_out.sub("", text)
     text = DETAILS.sub("<details open", text)
 
     def named(match: re.Match) -> str:
@@ -145,10 +140,15 @@ def _article(text: str, url: str, known: dict[str, str]) -> str:
         if urlsplit(value).scheme:
             return match[0]
         path, _, anchor = urljoin(f"/{url}", value).lstrip("/").partition("#")
-        if match["name"] == "href" and path in known:
+        if match["name"] == "src":
+            return f'src="{html.escape(posixpath.normpath(path))}"'
+        if path in known:
             anchor = f"{known[path]}--{anchor}" if anchor else f"{known[path]}"
             return f'href="#{html.escape(anchor)}"'
-        return f'{match["name"]}="{html.escape(posixpath.normpath(path))}"'
+        # The site's pages are folders, the files' are not.
+        path = re.sub(r"\.html$", "/", re.sub(r"(^|/)index\.html$", r"\1", path))
+        address = urljoin(site, f"{path}#{anchor}" if anchor else path)
+        return f'href="{html.escape(address)}"' if site else ""
 
     text = ADDRESS.sub(led, NAMED.sub(named, text))
     return f'<a id="{prefix}"></a>{text}'
@@ -166,6 +166,7 @@ PAGE = """\
 <body dir="ltr" class="print-book" data-md-color-scheme="default" data-md-color-primary="custom">
 <section class="print-title">
 <h1>{name}</h1>
+<p>{facts}</p>
 </section>
 <nav class="print-contents md-typeset">
 <h1>Contents</h1>

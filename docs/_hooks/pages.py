@@ -49,6 +49,10 @@ PLAIN = re.compile(r'<span class="[nw]">([^<]*)</span>')
 WIDE = re.compile(
     r"<table(?=[^>]*>\s*<thead>\s*<tr>(?:\s*<t[hd]\b[^>]*>(?:(?!</tr>).)*?){5})", re.DOTALL
 )
+TAB = re.compile(
+    r'<div class="tabbed-labels">(?P<labels>.*?)</div>|<div class="tabbed-block"(?=>)', re.DOTALL
+)
+LABEL = re.compile(r"<label\b[^>]*>(.*?)</label>", re.DOTALL)
 
 TWICE = re.compile(r"<title>(.+) - \1</title>")
 CONTENTS = re.compile(r'(<nav class="md-nav(?: md-nav--secondary)?" aria-label="[^"]+)"')
@@ -107,7 +111,7 @@ def on_post_page(output, page, config):
     )
     output = TWICE.sub(r"<title>\1</title>", output)
     output = IMAGE.sub(sized, output).replace("</title>", f"</title>{links}", 1)
-    return named(patient(output))
+    return told(named(patient(output)))
 
 
 def letters_in(text: str) -> int:
@@ -124,6 +128,19 @@ def patient(output: str) -> str:
         return image[0].replace("<img", '<img loading="lazy" decoding="async"', 1)
 
     return before + article + FETCHED.sub(later, text)
+
+
+def told(output: str) -> str:
+    """Write its name on each tab's content: on paper it stands above it."""
+    names: list[str] = []
+
+    def name(match: re.Match) -> str:
+        if match["labels"] is not None:
+            names.extend(TAG.sub("", label) for label in LABEL.findall(match["labels"]))
+            return match[0]
+        return f'{match[0]} data-tab="{names.pop(0)}"'
+
+    return TAB.sub(name, output)
 
 
 def named(output: str) -> str:
