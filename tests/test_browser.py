@@ -72,7 +72,9 @@ def look(what, page):
 
 
 def unfold(page):
+    """Open all folds, and lay out what is far below the screen too."""
     page.evaluate("document.querySelectorAll('article details').forEach((d) => { d.open = true })")
+    page.add_style_tag(content="article > * { content-visibility: visible !important }")
 
 
 @pytest.mark.book
