@@ -8,11 +8,11 @@ import re
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 from PIL import Image
 
 from tests import browser as chromium
 from tests import markdown, snippet_rules
+from tests.parsed import texts
 
 ROOT = Path(__file__).resolve().parent.parent
 THEMES = {"light": "default", "dark": "slate"}
@@ -403,18 +403,21 @@ def test_search_knows_words_in_code_but_no_sources_and_formulas_in_words(site):
 NAME = re.compile(r"\b[A-Za-z]\w*_\w+")
 
 
+ELSEWHERE = {"mkdocstrings-source", "formula", "downloads"}
+
+
 @pytest.fixture(scope="module")
-def names(site):
+def names(pages):
     """Return the names with an underscore that each page shows, files and sources left out."""
     found = {}
-    for path in site.rglob("index.html"):
-        article = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").find("article")
-        for tag in article.select(".mkdocstrings-source, .formula, .downloads"):
-            tag.extract()
-        url = path.parent.relative_to(site).as_posix().removeprefix(".")
-        found[f"{url}/".lstrip("/")] = {
-            one for text in article.strings for one in NAME.findall(text)
-        }
+    for page, soup in pages.items():
+        if page.endswith("index.html"):
+            said = texts(
+                soup.find("article"), lambda tag: ELSEWHERE.intersection(tag.get("class", ()))
+            )
+            found[page.removesuffix("index.html")] = {
+                one for text in said for one in NAME.findall(text)
+            }
     assert sum(map(len, found.values())) > 1000
     return found
 
