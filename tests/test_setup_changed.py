@@ -99,9 +99,17 @@ def test_of_the_books_tests_those_of_touched_pages_run(root):
     assert changed.touches(test, {"book", "sweep"}, (here,))
     assert changed.touches(test, {"book"}, (snippet,))
     assert changed.touches(test, {"book"}, ("lstm/gate",))
+    assert changed.touches(test, {"book"}, ("lstm/gate/force",))
+    assert not changed.touches(test, {"book"}, ("lstm/other/force",))
     assert not changed.touches(test, {"book"}, (there,))
     assert not changed.touches(test, set(), ())
     assert not change(root, "rnn_book/tasks.py").touches(test, set(), ())
+
+
+def test_beside_a_changed_page_a_test_runs_all_that_changed_code_can_touch(root):
+    changed = change(root, "docs/lstm/gate.md", "rnn_book/tasks.py")
+    assert changed.touches(root / "tests/test_tasks.py", {"book"}, ("lstm/other/force",))
+    assert not changed.touches(root / "tests/test_lstm.py", {"book"}, ("lstm/other/force",))
 
 
 def test_what_all_pages_are_made_with_touches_one_of_each_kind(root):

@@ -97,15 +97,14 @@ class Change:
         parameters
             What it is made for, such as a page, a snippet or the name of a figure.
         """
+        is_imported = path in self.test_files and "sweep" not in marks
         if "book" in marks and any(file.startswith(BOOK) for file in self.files):
-            figures = {
-                path.relative_to(self.root / "images").with_suffix("").as_posix(): path
-                for path in self.root.glob("images/**/*.svg")
-            }
             paths = [
-                figures.get(one) if isinstance(one, str) else getattr(one, "path", one)
+                found
                 for one in parameters
+                for found in (self._named.get(one, []) if isinstance(one, str) else [one])
             ]
+            paths = [getattr(one, "path", one) for one in paths]
             about = [one for one in paths if isinstance(one, Path) and self.root in one.parents]
             if not about:
                 return True
@@ -113,8 +112,18 @@ class Change:
             everywhere = any(file.startswith(EVERYWHERE) for file in self.files)
             if pages and everywhere and "sweep" not in marks:
                 return True
-            return any(one in self.pages or self._is_shown(one) for one in about)
-        return path in self.test_files and "sweep" not in marks
+            return is_imported or any(one in self.pages or self._is_shown(one) for one in about)
+        return is_imported
+
+    @functools.cached_property
+    def _named(self) -> dict[str, list[Path]]:
+        """The figures and the snippets, as parameters of tests name them."""
+        found: dict[str, list[Path]] = {}
+        for folder, ending in (("images", ".svg"), ("docs/snippets", "_numpy.py")):
+            for path in self.root.glob(f"{folder}/**/*{ending}"):
+                name = path.relative_to(self.root / folder).as_posix().removesuffix(ending)
+                found.setdefault(name, []).append(path)
+        return found
 
     def _is_shown(self, path: Path) -> bool:
         name = _shown_as(path.relative_to(self.root).as_posix())
