@@ -30,14 +30,19 @@ def lines(page: PageObject) -> list[tuple[float, str]]:
 def alone(pdf: Path, *, numbered: bool) -> list[str]:
     """Return the headings that end a page; at the foot of a numbered one is its number."""
     pages = PdfReader(pdf).pages
-    ends: dict[int, str] = {}
+    shown: dict[int, list[tuple[float, str]]] = {}
     found = []
-    for _, title, number in printing.headings(pdf):
-        if number not in ends:
-            shown = lines(pages[number - 1])
-            if numbered and shown and shown[-1][1] == str(number):
-                shown.pop()
-            ends[number] = "".join(text for _, text in shown[-3:])
-        if ends[number].endswith("".join(title.split())):
-            found.append(f"page {number}: {title}")
+    for heading in printing.headings(pdf):
+        number = heading.page
+        if number not in shown:
+            shown[number] = lines(pages[number - 1])
+            if numbered and shown[number] and shown[number][-1][1] == str(number):
+                shown[number].pop()
+        below = [text for height, text in shown[number] if height < heading.top]
+        title = "".join(heading.title.split())
+        # It may take some lines, and a sign may stand before it.
+        own = [k for k in range(1, len(below) + 1) if "".join(below[:k]).endswith(title)]
+        assert own, f"page {number}: {heading.title} is not there"
+        if own[0] == len(below):
+            found.append(f"page {number}: {heading.title}")
     return found

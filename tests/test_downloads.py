@@ -192,7 +192,7 @@ def test_the_pdf_has_pages_an_outline_contents_and_working_math(whole):
     headings = printing.headings(whole / downloads.PDF)
     assert len(headings) > 200
     # The contents name the page that a chapter begins on, which bears that number at its foot.
-    (number,) = (page for _, title, page in headings if title == "The forget gate")
+    (number,) = (one.page for one in headings if one.title == "The forget gate")
     assert lines(pages[number - 1])[-1][1] == str(number)
     contents = "".join(page.extract_text() for page in pages[1:3])
     assert re.search(rf"The forget gate[\s.]*{number}\b", contents)

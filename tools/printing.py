@@ -11,6 +11,7 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 BROWSERS = (
     *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
@@ -19,13 +20,20 @@ BROWSERS = (
 FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update")
 
 
-def headings(pdf: Path) -> list[tuple[int, str, int]]:
-    """Return the level, the text and the page, counted from 1, of each heading of the outline."""
+class Heading(NamedTuple):
+    level: int
+    title: str
+    page: int  # counted from 1
+    top: float  # from the foot of the page
+
+
+def headings(pdf: Path) -> list[Heading]:
+    """Return the headings of the outline."""
     from pypdf import PdfReader
     from pypdf.generic import Destination
 
     reader = PdfReader(pdf)
-    found: list[tuple[int, str, int]] = []
+    found: list[Heading] = []
 
     def walk(items: list, level: int) -> None:
         for item in items:
@@ -34,7 +42,8 @@ def headings(pdf: Path) -> list[tuple[int, str, int]]:
             elif isinstance(item, Destination):
                 number = reader.get_destination_page_number(item)
                 if number is not None:
-                    found.append((level, plain(str(item.title)), number + 1))
+                    top = float(item.top or 0)
+                    found.append(Heading(level, plain(str(item.title)), number + 1, top))
 
     walk(reader.outline, 1)
     return found
@@ -46,7 +55,7 @@ def plain(text: str) -> str:
 
 def chapters(pdf: Path) -> list[int]:
     """Return the page that each chapter begins on: behind the cover and the contents."""
-    return [page for level, _, page in headings(pdf) if level == 1][2:]
+    return [one.page for one in headings(pdf) if one.level == 1][2:]
 
 
 def numbered(page: str, numbers: list[int]) -> str:
