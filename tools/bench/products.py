@@ -1,4 +1,4 @@
-"""The matrix products of a layer and nothing else: what no implementation can do without."""
+"""The matrix products of a layer and nothing else: what no gate and no loop adds to."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 
+from rnn_book.numpy.product import Product
+
 __all__ = ["products"]
 
 
-def products(gates: int, x: Any, d_output: Any) -> Callable[[], object]:
-    """All products of forward and backward of a recurrent layer, in NumPy, on arrays of its sizes.
+def products(gates: int, x: Any, d_output: Any) -> Callable[[], None]:
+    """All products of forward and backward of a layer of the NumPy half, as it makes them.
 
-    Forward, the input is multiplied for all steps at once, and the hidden state in each step.
-    Backward, there is one product per step, and then one for the gradient with respect to the
-    input and two for those with respect to the weights.
+    Forward, the input is multiplied for all steps at once, with the bias as one more column, and
+    the hidden state in each step. Backward, there is one product per step, and then one for the
+    gradient with respect to the input and two for those with respect to the weights.
 
     Parameters
     ----------
@@ -29,24 +31,24 @@ def products(gates: int, x: Any, d_output: Any) -> Callable[[], object]:
     steps, batch, inputs = x.shape
     hidden = d_output.shape[2]
     rng = np.random.default_rng(0)
-    w_ih = rng.standard_normal((gates * hidden, inputs)).astype(x.dtype)
-    w_hh = rng.standard_normal((gates * hidden, hidden)).astype(x.dtype)
-    d_a = rng.standard_normal((steps, batch, gates * hidden)).astype(x.dtype)
-    flat_x, flat_h = x.reshape(-1, inputs), d_output.reshape(-1, hidden)
-    flat_a = d_a.reshape(-1, gates * hidden)
-    a = np.empty_like(flat_a)
-    a_t, d_h = np.empty_like(d_a[0]), np.empty_like(d_output[0])
-    d_x, d_w_ih, d_w_hh = np.empty_like(flat_x), np.empty_like(w_ih), np.empty_like(w_hh)
 
-    def run() -> object:
-        np.matmul(flat_x, w_ih.T, out=a)
+    def draw(*shape: int) -> Any:
+        return rng.standard_normal(shape).astype(x.dtype)
+
+    recurrent = Product(draw(gates * hidden, hidden), gates, batch)
+    weights, weight_ih = draw(gates, inputs + 1, hidden), draw(gates * hidden, inputs)
+    rows = np.concatenate([x, np.ones((steps, batch, 1), x.dtype)], axis=2)
+    rows = rows.reshape(steps * batch, inputs + 1)
+    d_gates, d_rows = draw(gates, batch, hidden), draw(steps * batch, gates * hidden)
+    flat_h = d_output.reshape(steps * batch, hidden)
+
+    def run() -> None:
+        np.matmul(rows, weights)
         for h in d_output:
-            np.matmul(h, w_hh.T, out=a_t)
-        for row in d_a:
-            np.matmul(row, w_hh, out=d_h)
-        np.matmul(flat_a, w_ih, out=d_x)
-        np.matmul(flat_a.T, flat_x, out=d_w_ih)
-        np.matmul(flat_a.T, flat_h, out=d_w_hh)
-        return d_x
+            recurrent(h)
+            recurrent.gradient(d_gates)
+        np.matmul(d_rows, weight_ih)
+        np.matmul(d_rows.T, rows)
+        np.matmul(d_rows.T, flat_h)
 
     return run

@@ -23,9 +23,10 @@ import torch
 import rnn_book.numpy as rn
 from rnn_book.experiments.provenance import kernels, machine, versions
 from rnn_book.numpy.lstm import LSTMStep
-from rnn_book.numpy.product import SMALL_KERNEL, Product, block_width, blocks
+from rnn_book.numpy.product import SMALL_KERNEL, block_width, blocks
 from rnn_book.records import write_whole
 from tools.bench.alone import one_thread
+from tools.bench.products import products
 from tools.bench.timing import alternate
 from tools.diagrams import draw
 
@@ -93,35 +94,13 @@ def _shares(rng: np.random.Generator, size: tuple[int, ...], budget: float) -> d
         {
             "torch": torchs,
             "ours": ours,
-            "products": _products(rng, layer, size),
+            "products": products(GATES, x, d),
             "step": _steps(rng, steps, batch, hidden),
             "calls": _steps(rng, steps, 1, 1),
         },
         budget,
     )
     return {"size": size, **found}
-
-
-def _products(
-    rng: np.random.Generator, layer: rn.LSTM, size: tuple[int, ...]
-) -> Callable[[], None]:
-    """The matrix products of a forward and a backward, and nothing else."""
-    steps, batch, features, hidden = size
-    product = Product(layer.parameters["weight_hh_l0"], GATES, batch)
-    weights = _draw(rng, GATES, features + 1, hidden)
-    rows = _draw(rng, steps * batch, features + 1)
-    h, d_gates = _draw(rng, batch, hidden), _draw(rng, GATES, batch, hidden)
-    d_rows, h_rows = _draw(rng, steps * batch, GATES * hidden), _draw(rng, steps * batch, hidden)
-    weight = _draw(rng, GATES * hidden, features)
-
-    def run() -> None:
-        np.matmul(rows, weights)
-        for _ in range(steps):
-            product(h)
-            product.gradient(d_gates)
-        _ = d_rows.T @ rows, d_rows.T @ h_rows, d_rows @ weight
-
-    return run
 
 
 def _steps(rng: np.random.Generator, steps: int, batch: int, hidden: int) -> Callable[[], None]:
