@@ -243,7 +243,7 @@ def facts(results: dict[str, Any]) -> dict[str, str]:
         "addition": f"takes {_round(addition)} times as long",
         "riddle": f"became of the factor of {_round(addition)}?",
         "batches": f"between {min(batches):.2f} and {max(batches):.2f} times as long as PyTorch",
-        "largest": f"just behind the line, at {ratios[LARGEST]:.2f}",
+        "largest": f"behind the line, at {ratios[LARGEST]:.2f}",
         "products": f"{largest['products'] / largest['torch']:.2f} of PyTorch's time goes",
         "alone": f"at {alone:.2f} times PyTorch's time",
         "small call": f"takes {small:.2f} µs when they hold 64 numbers, and {many:.2f} µs",
