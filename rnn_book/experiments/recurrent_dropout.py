@@ -27,36 +27,51 @@ from rnn_book.experiments.shown import bracket, table
 
 TITLE = "Recurrent dropout"
 QUESTION = "Dropout on the recurrent state makes an LSTM generalise better."
-SEEDS = 10
-TUNING_SEEDS = 1
-COST = Cost(runs=75, minutes=14)
+SEEDS = 12
+TUNING_SEEDS = 2
+COST = Cost(runs=190, minutes=40)
 CHANGES = (
     "Until November 2026 this claim was “held partly”. On the weather the network without dropout "
     "was best at the very first look, after 16 updates, so that overfitting could hardly be seen; "
     "text was learned for 800 updates, after which most variants were still improving; all "
     "variants had p = 0.25, at which nobody uses zoneout; and of six comparisons none was "
     "corrected for being one of six. Now networks train until they stall, every variant's p and "
-    "rate are tuned, and the comparisons on text are one family. The design was made smaller "
-    "before it ran: 20,000 characters instead of 40,000, 32 units instead of 64, one seed for "
-    "tuning instead of two, 60 passes over the text at most, and two variants instead of six: "
-    "dropout on the state, and dropped weights. Nothing is said of zoneout, of dropout on the "
-    "update, or of dropout on the output."
+    "rate are tuned, and the six are one family. A smaller design ran in between, on 20,000 "
+    "characters, with 32 units, two variants and ten seeds. It came out undecided: dropout on the "
+    "state saved 0.006 bits [−0.023, +0.036], weight drop 0.042 [+0.001, +0.082], and on the "
+    "weather dropout on the state cost 0.01 °C [−0.03, +0.05]. That was seen before this one ran, "
+    "which is the design that was planned at first, but for batches of 32 instead of 16, looks "
+    "after every second pass over the text, and training that ends after five of them without a "
+    "better one instead of eight passes; on the weather looks after 8 updates instead of 16, "
+    "of which 15 without a better one end the training, instead of 40; and twelve seeds instead "
+    "of twenty, which was decided for want of time before any of them was run. On text training "
+    "ends after 80 passes at most, and there most networks with dropout were still improving, so "
+    "what dropout saves is rather more than the table says."
 )
 
 # Fixed before the full run, in November 2026.
 MARGIN = 0.02
 """Bits per character that would be worth an option."""
 MARGIN_WEATHER = 0.05  # °C
-CHARACTERS, HELD_OUT = 20_000, 10_000
+CHARACTERS, HELD_OUT = 40_000, 20_000
 
-RATES = Knob("rate", (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2, 6.4e-2), (8e-3, 1.6e-2, 3.2e-2))
-SLOW = Knob("rate", (1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (3e-4, 1e-3, 3e-3))
+RATES = Knob("rate", (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2, 6.4e-2), (4e-3, 8e-3, 1.6e-2))
+SLOW = Knob("rate", (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2), (1e-4, 3e-4, 1e-3))
 DROP = Knob("p", (0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8), (0.2, 0.35, 0.5))
+ZONE = Knob("p", (0.02, 0.05, 0.1, 0.2, 0.35, 0.5), (0.05, 0.1, 0.2))
 
 # Name of a variant -> the options that a probability p gives, and how it is tuned.
 VARIANTS: dict[str, tuple[Callable[[float], dict[str, Any]], tuple[Knob, ...]]] = {
     "none": (lambda p: {}, (RATES,)),
+    "output": (lambda p: {"output_dropout": p}, (RATES, DROP)),
     "state": (lambda p: {"recurrent_dropout": p}, (RATES, DROP)),
+    "update": (
+        lambda p: {"recurrent_dropout": p, "recurrent_dropout_on": "update"},
+        (RATES, DROP),
+    ),
+    "zoneout": (lambda p: {"zoneout": p}, (RATES, ZONE)),
+    # Its authors kept 5 % of h and 50 % of c on text (Krueger et al. 2017).
+    "zoneout, as published": (lambda p: {"zoneout": (0.05, 0.5)}, (RATES,)),
     "weight drop": (lambda p: {"weight_drop": p}, (RATES, DROP)),
 }
 TEXT = {name: ("none", name) for name in VARIANTS if name != "none"}
@@ -65,8 +80,8 @@ WEATHER = {"state": ("weather, none", "weather, state")}
 
 def contenders(quick: bool = False) -> list[dict[str, Contender]]:
     """What decides first: none and state, on text and on weather."""
-    text: dict[str, Any] = {"hidden": 32, "batch": 32, "most": 30, "patience": 5, "passes": 2.0}
-    hours: dict[str, Any] = {"hidden": 32, "every": 8, "most": 60}
+    text: dict[str, Any] = {"hidden": 64, "batch": 32, "most": 40, "patience": 5, "passes": 2.0}
+    hours: dict[str, Any] = {"hidden": 32, "every": 8, "most": 120}
     if quick:
         text = {"hidden": 16, "batch": 16, "most": 2, "patience": 8, "passes": 0.4}
         hours = {"hidden": 8, "every": 4, "most": 2}
@@ -110,7 +125,7 @@ def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
     spread = float(data.train.targets.std())
     features = data.train.inputs.shape[-1]
     net = RecurrentForecast(features, setting["hidden"], spread, rng=generator(seed.own), **options)
-    looks = Looks(setting["every"], patience=10, most=setting["most"])
+    looks = Looks(setting["every"], patience=15, most=setting["most"])
     rate, rng = setting["rate"], generator(seed.shared)
     return train_forecast(net, data, rate=rate, looks=looks, rng=rng)
 
@@ -135,7 +150,7 @@ def summarise(runs: Sequence[Run]) -> dict[str, Any]:
 def verdict(summary: dict[str, Any]) -> Verdict:
     """Dropout on the state against none, on both tasks, each network stopped at its best."""
     nets = summary["nets"]
-    # The variants on text are one family; the weather is a second task with one question.
+    # The six variants on text are one family; the weather is a second task with one question.
     text, hours = gains(nets, TEXT), gains(nets, WEATHER)
     found = {f"text, {name}": one for name, one in text.items() if name == "state"}
     found |= {f"weather, {name}": one for name, one in hours.items()}
@@ -143,7 +158,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     if status == "not held" and hours["state"].high >= MARGIN_WEATHER:
         status = "undecided"
     rule = (
-        "what dropout saves on test data is taken seed by seed; the variants on text are "
+        "what dropout saves on test data is taken seed by seed; the six variants on text are "
         "corrected as one family. Held if dropout on the state has an interval above 0 on text and "
         "on weather; held partly if on one of them; not held if on neither, with a gain of "
         f"{MARGIN:g} bits and of {MARGIN_WEATHER:g} °C excluded; otherwise undecided. Rate and p "
