@@ -20,20 +20,23 @@ from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm
 
 TITLE = "Teacher forcing and free running"
 QUESTION = "A network that is to go on alone learns it better by going on alone."
-SEEDS = 10
-TUNING_SEEDS = 1
-COST = Cost(runs=42, minutes=6)
+SEEDS = 15
+TUNING_SEEDS = 2
+COST = Cost(runs=75, minutes=35)
 CHANGES = (
-    "The design was made smaller before it ran: 24 steps are given and 36 generated, instead of 40 "
-    "and 60, with waves that are as much shorter; 600 updates instead of 1,500, and one seed for "
-    "the choice of a rate instead of two. The steps "
-    "that are given are read at once, which changes the time and not the numbers."
+    "A first run of this claim, ten seeds with 600 updates at a constant rate, found that free "
+    "running costs 0.0208 [0.0091, 0.0326] and scheduled sampling 0.0561 [0.0256, 0.0865]. But all "
+    "errors were still falling, so that it told which way is faster, and not which is better. With "
+    "these numbers in view the design was changed: 4,000 updates, a rate that falls in a straight "
+    "line to zero, so that networks come to rest, fifteen seeds, two more for the choice of a "
+    "rate, and a margin of 0.001 instead of 0.01, because the errors themselves became smaller "
+    "than that. The task, and what is compared, are the same."
 )
 
 # Fixed before the full run, in November 2026.
-MARGIN = 0.01
-"""Of the mean squared error of the generated steps; waves have a mean square of about 0.4."""
-RATES = Knob("rate", (3e-4, 1e-3, 3e-3, 1e-2, 3e-2), (1e-3, 3e-3, 1e-2))
+MARGIN = 0.001
+"""Of the mean squared error of the generated steps; the noise of a single value has 0.0025."""
+RATES = Knob("rate", (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1), (1e-3, 3e-3, 1e-2))
 GIVEN, ALONE = 24, 36
 NOISE, HIDDEN, BATCH, HELD_OUT = 0.05, 32, 32, 100
 METHODS = ("teacher forcing", "scheduled sampling", "free running")
@@ -55,7 +58,7 @@ def waves(count: int, rng: np.random.Generator) -> tuple[NDArray[np.float32], ND
 
 def contenders(quick: bool = False) -> dict[str, Contender]:
     """The ways of training."""
-    entries = {"updates": 20, "every": 10} if quick else {"updates": 600, "every": 50}
+    entries = {"updates": 20, "every": 10} if quick else {"updates": 4000, "every": 100}
     return {name: Contender({"method": name, **entries}, (RATES,)) for name in METHODS}
 
 
@@ -135,6 +138,8 @@ def run(setting: dict[str, Any], seed: Seed) -> dict[str, Any]:
     for update in range(1, setting["updates"] + 1):
         seen, _ = waves(BATCH, rng)
         values = torch.from_numpy(seen)
+        for group in optimiser.param_groups:
+            group["lr"] = setting["rate"] * (1 - (update - 1) / setting["updates"])
         share = _share(setting["method"], update / setting["updates"])
         if share:
             own = np.arange(len(seen) - 1) >= GIVEN
@@ -179,8 +184,9 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         "What it saves in mean squared error to have been trained on its own output, from step "
         f"{GIVEN} on, is taken seed by seed against teacher forcing. Held if free running has an "
         f"interval above 0; not held if it excludes a gain of {MARGIN:g}; otherwise undecided. "
-        "All make the same number of updates, with a rate tuned on generated validation waves "
-        "under other seeds; scheduled sampling, the second question, is of the same family."
+        "All make the same number of updates, with a rate that falls to zero and whose start is "
+        "tuned on generated validation waves under other seeds; scheduled sampling, the second "
+        "question, is of the same family."
     )
     decisive = {name: one for name, one in found.items() if name == "free running"}
     text = f"In mean squared error, {words(found, '{name} {saves}', 4)}." if found else ""
@@ -193,6 +199,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
     """Numbers that pages may use in their prose."""
     return {
+        "noise": f"{NOISE**2:g}",
         **named(summary["nets"], 4),
         **{
             f"{name}, forced": f"{median(net['forced']):.4f}"
