@@ -35,6 +35,8 @@ TORCH_RANDOM = {
     *("rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial"),
     *("rand_like", "randn_like", "randint_like"),
 }
+# Left by a formatter that broke the line because of its comment.
+TRAILING = re.compile(r"\s*[\])}]+,?  #")
 ABSOLUTE = re.compile(r"/\w|~/|[A-Za-z]:[\\/]")
 
 
@@ -134,6 +136,11 @@ def source_problems(snippet: Snippet) -> list[str]:
         found.append(f"{snippet.label}: imports the other half")
     if "rnn_book.show" not in modules:
         found.append(f"{snippet.label}: prints nothing, from rnn_book import show")
+    found += [
+        f"{snippet.label}:{number}: a comment behind a closing bracket; write it above"
+        for number, line in enumerate(text.splitlines(), 1)
+        if TRAILING.match(line)
+    ]
     count = sum(bool(line.strip()) for line in text.splitlines())
     most = LONGER.get(snippet.name, LINES)
     if count > most:

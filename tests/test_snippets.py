@@ -320,6 +320,7 @@ def test_a_good_source_has_no_problems(tmp_path):
         ("import time", "imports time"),
         ("from datetime import datetime", "imports datetime"),
         ("import os.path", "imports os.path"),
+        ("x = np.ones(\n    2\n)  # two", "a comment behind a closing bracket"),
         ("np.random.seed(0)", "global random state"),
         ("np.random.rand(2)", "global random state"),
         ("np.random.default_rng()", "without a seed"),

@@ -51,9 +51,8 @@ def labelled(text):
     roles, inside = token_labels(text)
     symbols = vocabulary.encode(text)
     newline = np.array([c == "\n" for c in text])
-    starts = 1 + np.flatnonzero(
-        newline & ~inside
-    )  # lines that begin outside a string
+    # lines that begin outside a string
+    starts = 1 + np.flatnonzero(newline & ~inside)
     starts = torch.from_numpy(starts[starts < len(text) - 100])
     data = [
         torch.from_numpy(a.astype(np.int64)) for a in (symbols, roles, inside)

@@ -6,9 +6,8 @@ from rnn_book.datasets import weather
 
 
 def design(part):
-    windows = weather().windows(
-        part
-    )  # 48 hours in, the change after 24 hours out
+    # 48 hours in, the change after 24 hours out
+    windows = weather().windows(part)
     x = windows.inputs.transpose(1, 0, 2).reshape(len(windows.now), -1)
     x = np.concatenate([x, np.ones((len(x), 1))], axis=1)
     return torch.from_numpy(x), torch.from_numpy(windows.targets)

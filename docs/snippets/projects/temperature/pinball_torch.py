@@ -2,9 +2,9 @@ import numpy as np
 import torch
 
 from rnn_book import show
-from rnn_book.projects.temperature import (
-    network,
-)  # the loss that the project trains with
+
+# the loss that the project trains with
+from rnn_book.projects.temperature import network
 
 
 def pinball(q, forecast, truth):

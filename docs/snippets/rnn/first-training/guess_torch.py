@@ -3,9 +3,8 @@ import torch
 from rnn_book import show
 from rnn_book.torch import cross_entropy, softmax
 
-scores = torch.tensor(
-    [2.0, 1.0, 0.0], dtype=torch.float64
-)  # for "a", "b" and "c"
+# for "a", "b" and "c"
+scores = torch.tensor([2.0, 1.0, 0.0], dtype=torch.float64)
 show("probabilities", softmax(scores))
 for number, character in enumerate("abc"):
     loss = cross_entropy(scores[None], torch.tensor([number]))

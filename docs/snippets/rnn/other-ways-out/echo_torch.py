@@ -14,9 +14,8 @@ W = W / abs(torch.linalg.eigvals(W)).max()
 delays = [1, 5, 10, 20, 40]
 for radius in (0.5, 0.9, 0.99):
     layer.load_state_dict({**weights, "weight_hh_l0": radius * W})
-    h = (
-        layer(x)[0][:, 0].detach() + noise
-    )  # the echo of the input in 100 fixed units
+    # the echo of the input in 100 fixed units
+    h = layer(x)[0][:, 0].detach() + noise
     scores = []
     for delay in delays:
         echo, wanted = h[100:], x[100 - delay : 3000 - delay, 0]

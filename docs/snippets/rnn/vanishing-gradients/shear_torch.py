@@ -2,9 +2,8 @@ import torch
 
 from rnn_book import show
 
-W = torch.tensor(
-    [[0.5, 4.0], [0.0, 0.5]], dtype=torch.float64
-)  # both eigenvalues are 0.5
+# both eigenvalues are 0.5
+W = torch.tensor([[0.5, 4.0], [0.0, 0.5]], dtype=torch.float64)
 show("largest stretch", torch.linalg.norm(W, 2))
 d_h, sizes = torch.tensor([1.0, 0.0], dtype=torch.float64), []
 for _ in range(20):
