@@ -163,9 +163,12 @@ def scores_figure(
 
 
 def named(nets: Nets, digits: int, score: str = "test") -> dict[str, str]:
-    """Mean and median of every contender, for the prose of pages."""
+    """Mean, median, learning rate and updates of every contender, for the prose of pages."""
     found = {}
     for name, net in nets.items():
+        found[f"rate, {name}"] = f"{net['chosen']['rate']:g}"
+        if "updates_at_best" in net:
+            found[f"updates, {name}"] = f"{median(net['updates_at_best']):.0f}"
         found[name] = f"{mean(net[score]):.{digits}f}"
         found[f"{name}, median"] = f"{median(net[score]):.{digits}f}"
     return found

@@ -212,7 +212,8 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
     for net, its in summary["names"].items():
         found[f"names, {net}"] = f"{100 * np.mean(its['test']):.1f}"
     for net, its in summary["adding"].items():
-        found[f"solved, {net}"] = updates_cells(its["updates"], its["solved"])[0]
+        cells = updates_cells(its["updates"], its["solved"])
+        found[f"solved, {net}"], found[f"updates, {net}"] = cells
     return found
 
 
