@@ -143,6 +143,22 @@
     return found;
   },
 
+  // On a phone, what belongs together in two lines, and titles that end in three dots.
+  torn() {
+    if (innerWidth > 400) return [];
+    const formula = (e) => [...e.querySelectorAll(".katex-base")].flatMap((b) => [...b.getClientRects()]);
+    const isTorn = (boxes) =>
+      Math.max(...boxes.map((box) => box.top)) >= Math.min(...boxes.map((box) => box.bottom));
+    const pieces = [...document.querySelectorAll("article :is(.tied, .formula[data-short])")]
+      .filter((e) => e.checkVisibility())
+      .map((e) => [e, e.matches(".formula") ? formula(e) : [...e.getClientRects()]])
+      .filter(([, boxes]) => boxes.length && isTorn(boxes));
+    const titles = [...document.querySelectorAll(":is(.md-header, .md-footer) .md-ellipsis")]
+      .filter((e) => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+      .map((e) => [e]);
+    return [...pieces, ...titles].map(([e]) => e.textContent.trim().slice(0, 60));
+  },
+
   async fonts() {
     await document.fonts.ready;
     return [...document.fonts].map((font) => [font.family.replaceAll('"', ""), font.status]);

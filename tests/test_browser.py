@@ -21,7 +21,7 @@ LOOKS = Path(__file__).with_name("browser.js").read_text(encoding="utf-8")
 
 LOOKS_AT = (
     *("tooWide", "brokenImages", "hiddenFormulas", "pale", "scrollingCode", "hidden"),
-    *("longFormulas", "secretScrolling", "coveredCode", "tornSigns"),
+    *("longFormulas", "secretScrolling", "coveredCode", "tornSigns", "torn"),
 )
 
 LABS = sorted((ROOT / "docs" / "labs").glob("*.py"))

@@ -19,7 +19,7 @@ from mkdocs.exceptions import PluginError
 from rnn_book.records import write_whole
 
 FORMULA = re.compile(r'<(span|div) class="arithmatex">(.*?)</\1>', re.DOTALL)
-PLACE = re.compile(r'(<(span|div) class="formula") data-formula="(\d+)">.*?</\2>')
+PLACE = re.compile(r'(<(span|div) class="formula") data-formula="(\d+)"([^>]*)>.*?</\2>')
 # Chromium breaks a line on both sides of a formula, whatever follows or comes before.
 OPENS = re.compile(r'[(\[“‘](?=(?:<abbr class="term"[^>]*>)?<span class="formula")')
 FOLLOWED = re.compile(r"(?:</(?:abbr|em|strong|a)>)*[^\s<]")
@@ -71,6 +71,7 @@ SIGNS = {
     "bigr": "",
 }
 LONGEST = 48
+SHORT = 18  # letters of a formula that stays in one line
 
 _katex = node.Katex()
 _cache: dict[str, str] = {}
@@ -118,7 +119,10 @@ def on_page_content(content, page, config, files):
         # Filled in at the end: the search index would hold a formula three times over, glyph by
         # glyph, and take longer over its hundred elements than everything else here.
         number = len(_shown) - 1
-        return f'<{tag} class="formula" data-formula="{number}">{html.escape(words(tex))}</{tag}>'
+        plain = words(tex)
+        short = " data-short" * (tag == "span" and plain != "…" and len(plain) <= SHORT)
+        attributes = f'class="formula" data-formula="{number}"{short}'
+        return f"<{tag} {attributes}>{html.escape(plain)}</{tag}>"
 
     content = FORMULA.sub(typeset, content)
     return OPENS.sub(lambda sign: f'<span class="tied">{sign[0]}</span>', content)
@@ -148,7 +152,7 @@ def on_post_page(output, page, config):
         formula = _shown[int(match[3])]
         if match[2] == "span" and FOLLOWED.match(output, match.end()):
             formula = tied(formula)
-        return f"{match[1]}>{formula}</{match[2]}>"
+        return f"{match[1]}{match[4]}>{formula}</{match[2]}>"
 
     return PLACE.sub(shown, output)
 

@@ -39,9 +39,6 @@ FETCHED = re.compile(r'<img\b[^>]*\bsrc="(?!data:)[^>]*>')
 FIRST_SCREEN = 1500  # letters
 # A corner of a table heads nothing.
 EMPTY_HEAD = re.compile(r"<th\b([^>]*)>\s*</th>")
-# A cell of a table breaks neither at its ± nor in an interval.
-CELL = re.compile(r"<td[^>]*>[^<]*</td>")
-JOINED = re.compile(r" (?=± )|(?<=±) |(?<=\d,) (?=[−+\d.]+\])")
 
 # Names and spaces of code, which look like what stands around them: a fifth of all elements.
 PLAIN = re.compile(r'<span class="[nw]">([^<]*)</span>')
@@ -69,8 +66,7 @@ def on_page_content(content, page, config, files):
             words = words[:LONGEST].rpartition(" ")[0] + " …"
         page.meta["description"] = html.escape(words)
     content = EMPTY_HEAD.sub(r"<td\1></td>", content)
-    content = WIDE.sub("<table data-columns", PLAIN.sub(r"\1", content))
-    return CELL.sub(lambda cell: JOINED.sub("\u00a0", cell[0]), content)
+    return WIDE.sub("<table data-columns", PLAIN.sub(r"\1", content))
 
 
 def size_of(content: bytes) -> tuple[int, int] | None:
