@@ -3,8 +3,7 @@ import numpy as np
 from rnn_book import show
 from rnn_book.numpy import GRU, Dropout, GRUCell, LockedDropout
 
-# 50 steps, 100 units that hold a 1
-ones = np.ones((50, 1, 100))
+ones = np.ones((50, 1, 100))  # 100 units hold a 1
 masks = {
     "anew at every step": Dropout(0.1, rng=3, dtype="float64")(ones),
     "one for all steps": LockedDropout(0.1, rng=3, dtype="float64")(ones),
@@ -15,13 +14,14 @@ keep["bias_ih"][100:200] = 50.0  # z = 1: the old state is all there is
 cell.load_state_dict(keep)
 layer = GRU(1, 100, recurrent_dropout=0.1, rng=3, dtype="float64")
 layer.load_state_dict({f"{name}_l0": value for name, value in keep.items()})
-states = {"beside the carry": layer(ones[:, :, :1], ones[:1])[0]}
+states = {}
 for name, mask in masks.items():
     h, trace = ones[0], []
     for t in range(50):
         h = cell(ones[t, :, :1], mask[t] * h)  # the whole state is masked
         trace.append(1.0 * h)
     states[name] = trace
+states["beside the carry"] = layer(ones[:, :, :1], ones[:1])[0]
 for name, trace in states.items():
     left = [round(float((trace[t] > 0).sum())) for t in (0, 9, 49)]
     show(f"{name}: units left, largest", (left, trace[49].max()))
