@@ -573,6 +573,21 @@ def test_labels_stay_in_order_and_apart():
     assert np.diff(np.sort(places)).min() > 0.0999
 
 
+@pytest.mark.parametrize(
+    "cell, wanted",
+    [
+        ("bias -1, short", "bias −1, short"),
+        ("2 sigmoid - 1", "2 sigmoid − 1"),
+        ("1.3e-08", r"$1.3 \cdot 10^{-8}$"),
+        ("both ways, output[-1]", "both ways, output[-1]"),
+        ("5-gram, LSTM-32, 2026-11-27", "5-gram, LSTM-32, 2026-11-27"),
+        (12, "12"),
+    ],
+)
+def test_a_cell_is_as_in_print(cell, wanted):
+    assert shown.table(["a"], [[cell]]).splitlines()[-1] == f"| {wanted} |"
+
+
 def test_plots_are_the_same_twice_and_follow_the_theme():
     def draw():
         figure, axes = plots.canvas()

@@ -172,7 +172,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
             (
                 [
                     net,
-                    found["parameters"],
+                    f"{found['parameters']:,}",
                     plus_minus(found["before_last"]),
                     plus_minus(found["last"]),
                 ]

@@ -171,7 +171,7 @@ def _verdict(found: dict[str, Any]) -> str:
     lines = [
         f'!!! {ICONS[verdict["status"]]} "{found["question"]} {verdict["status"].capitalize()}."',
         "",
-        f"    {verdict['text']}",
+        f"    {verdict['text'][:1].upper()}{verdict['text'][1:]}",
     ]
     return "\n".join(lines)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -22,13 +23,21 @@ __all__ = [
     "table",
 ]
 
+_MINUS = re.compile(r"(?<![\w.\[-])-(?=\s?\d)")
+_POWER = re.compile(r"(\d(?:\.\d+)?)e-0*(\d+)")
+
+
+def _in_print(text: str) -> str:
+    """A cell as a printed table has it: a minus is no hyphen, and a power of ten is written out."""
+    return _POWER.sub(r"$\1 \\cdot 10^{-\2}$", _MINUS.sub("−", text))
+
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """A Markdown table; the first column is text, the others are aligned to the right."""
     lines = [
-        "| " + " | ".join(head) + " |",
+        "| " + " | ".join(map(_in_print, head)) + " |",
         "|---|" + "--:|" * (len(head) - 1),
-        *("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows),
+        *("| " + " | ".join(_in_print(str(cell)) for cell in row) + " |" for row in rows),
     ]
     return "\n".join(lines)
 
