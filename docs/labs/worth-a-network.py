@@ -10,9 +10,9 @@
 # ## The depot
 #
 # Vans bring a stream of parcels that changes slowly. Now and then a lorry is on its way as well. Its
-# load is announced once, in the hour in which it leaves. When it comes through the gate, an hour
-# before it is unloaded, the gate reports that it is there, but not what it carries. The journey takes
-# 6 hours on average, and between 6 − `spread` and 6 + `spread`. That is the property to turn.
+# load is announced once, in the hour in which it leaves. When it comes through the entrance, an hour
+# before it is unloaded, the entrance reports that it is there, but not what it carries. The journey
+# takes 6 hours on average, and between 6 − `spread` and 6 + `spread`. That is the property to turn.
 
 # %%
 import matplotlib.pyplot as plt
@@ -31,18 +31,18 @@ from rnn_book.numpy import (
 
 
 def depot(spread, hours, rng):
-    """Vans, load and gate of each hour (T, 3), parcels of the next (T,)."""
+    """Vans, load and entry of each hour (T, 3), parcels of the next (T,)."""
     vans, level = np.empty(hours + 1), 0.0
     for hour in range(hours + 1):
         level = 0.9 * level + 0.2 * rng.standard_normal()
         vans[hour] = 3 + level
-    load, gate, lorry = np.zeros(hours), np.zeros(hours), np.zeros(hours + 1)
+    load, entry, lorry = np.zeros(hours), np.zeros(hours), np.zeros(hours + 1)
     hour = rng.integers(1, 4)
     while (arrives := hour + rng.integers(6 - spread, 7 + spread)) < hours:
         load[hour] = lorry[arrives + 1] = rng.uniform(1, 5)
-        gate[arrives] = 1
+        entry[arrives] = 1
         hour = arrives + rng.integers(2, 5)
-    return np.stack([vans[:-1], load, gate], axis=-1), (vans + lorry)[1:]
+    return np.stack([vans[:-1], load, entry], axis=-1), (vans + lorry)[1:]
 
 
 # %% [markdown]
@@ -158,7 +158,7 @@ for case, seed in tqdm(runs, desc="training"):
 # ## Diagnosis first, on validation data
 #
 # One number for each contender would say who is ahead, and not why. So the errors are taken apart: the
-# hours after a lorry has come through the gate, and all others.
+# hours after a lorry has come through the entrance, and all others.
 
 
 # %%
@@ -193,21 +193,21 @@ for seed in SEEDS:
 # has a weight for that place. When they are irregular, ridge is off by about as much as somebody who
 # knows the average load and nothing else. A longer window, which it was free to choose, doesn't help:
 # the announcement is in there, but the weight would have to move from lorry to lorry. The network
-# keeps the load in its state and lets it out when the gate reports.
+# keeps the load in its state and lets it out when the entrance reports.
 #
-# So it isn't the *length* of the memory that decides here. What decides is that the gate's report and
-# the announced load have to be multiplied, and that the place of one is not known beforehand. If that
-# is the diagnosis, there is a cheap remedy: one more input for ridge, which remembers the load last
-# announced, and is 0 while there is no lorry at the gate. We add it to the contenders now, *before*
-# anybody has seen the test data.
+# So it isn't the *length* of the memory that decides here. What decides is that the report of the
+# entrance and the announced load have to be multiplied, and that the place of one is not known
+# beforehand. If that is the diagnosis, there is a cheap remedy: one more input for ridge, which
+# remembers the load last announced, and is 0 while there is no lorry at the entrance. We add it to
+# the contenders now, *before* anybody has seen the test data.
 
 
 # %%
 def waiting(raw):
-    """The load last announced, in hours with a lorry at the gate; else 0."""
-    load, gate = raw[:, 1], raw[:, 2]
+    """The load last announced, in hours with a lorry at the entrance; else 0."""
+    load, entry = raw[:, 1], raw[:, 2]
     last = np.maximum.accumulate(np.where(load > 0, np.arange(len(load)), 0))
-    return load[last] * gate
+    return load[last] * entry
 
 
 for case, seed in runs:
