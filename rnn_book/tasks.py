@@ -7,7 +7,6 @@ that runs the same NumPy.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +18,7 @@ from rnn_book.grammars import *  # noqa: F403 - what is offered here as well, by
 from rnn_book.grammars import __all__ as _grammars
 from rnn_book.grammars import one_hot
 
-__all__ = [
-    *("Batch", "adding", "adding_baseline", "copy_baseline", "copy_memory", "recall"),
-    *_grammars,
-]
+__all__ = ["Batch", "adding", "adding_baseline", "recall", *_grammars]
 
 
 class Batch(NamedTuple):
@@ -31,7 +27,7 @@ class Batch(NamedTuple):
     inputs: NDArray[np.floating]
     """(T, N, F)"""
     targets: NDArray
-    """One a sequence or one a step: see the function that made them."""
+    """One a sequence: see the function that made them."""
 
 
 def adding(steps: int, batch: int, *, rng: Rng, dtype: DTypeLike = np.float64) -> Batch:
@@ -149,60 +145,3 @@ def recall(
     if noise:
         inputs += rng.normal(0, noise, inputs.shape)
     return Batch(inputs.astype(dtype), targets)
-
-
-def copy_memory(
-    delay: int,
-    batch: int,
-    *,
-    rng: Rng,
-    symbols: int = 8,
-    copied: int = 10,
-    dtype: DTypeLike = np.float64,
-) -> Batch:
-    """Copy task: write down, after a delay, the symbols that the sequence began with.
-
-    Arjovsky et al. (2016), after Hochreiter & Schmidhuber (1997): `copied` symbols, then blanks, a
-    sign to start after `delay` steps, then `copied` steps in which to write. Until then the right
-    output is a blank.
-
-    Parameters
-    ----------
-    delay
-        Steps from the last symbol to the sign, which is included: `delay` - 1 blanks stand between
-        the two.
-    batch
-        N.
-    rng
-        Seed or generator.
-    symbols, copied
-        Size of the alphabet and length of what is to be copied; 8 and 10 in the paper.
-    dtype
-        Of the inputs.
-
-    Returns
-    -------
-    Batch
-        inputs (T, N, symbols + 2), one-hot, T = delay + 2 * copied; feature `symbols` is the blank,
-        `symbols` + 1 the sign. targets (T, N): integers, the blank included.
-
-    Raises
-    ------
-    ValueError
-        If a size is below 1.
-    """
-    delay, batch = check_size("delay", delay), check_size("batch", batch)
-    symbols, copied = check_size("symbols", symbols), check_size("copied", copied)
-    steps, blank = delay + 2 * copied, symbols
-    data = generator(rng).integers(0, symbols, (copied, batch))
-    shown = np.full((steps, batch), blank)
-    shown[:copied] = data
-    shown[copied + delay - 1] = blank + 1
-    targets = np.full((steps, batch), blank)
-    targets[-copied:] = data
-    return Batch(one_hot(shown, symbols + 2).astype(dtype), targets)
-
-
-def copy_baseline(delay: int, *, symbols: int = 8, copied: int = 10) -> float:
-    """Cross-entropy of `copy_memory`, in nats a step, if one knows when to write and not what."""
-    return copied * math.log(symbols) / (delay + 2 * copied)

@@ -28,7 +28,6 @@ ENDINGS = [
 MAKERS = {
     "adding": lambda rng: tasks.adding(12, 3, rng=rng),
     "recall": lambda rng: tasks.recall(12, 3, rng=rng, noise=0.5),
-    "copy_memory": lambda rng: tasks.copy_memory(12, 3, rng=rng),
     "embedded_reber": lambda rng: tasks.embedded_reber(3, rng=rng),
     "continual_reber": lambda rng: tasks.continual_reber(40, 3, rng=rng),
     "counting": lambda rng: tasks.counting(3, smallest=1, largest=40, rng=rng),
@@ -70,7 +69,6 @@ def test_inputs_have_the_dtype_that_was_asked_for(dtype):
     made = [
         tasks.adding(5, 2, rng=0, dtype=dtype),
         tasks.recall(5, 2, rng=0, dtype=dtype, noise=1),
-        tasks.copy_memory(5, 2, rng=0, dtype=dtype),
         tasks.embedded_reber(2, rng=0, dtype=dtype),
         tasks.continual_reber(5, 2, rng=0, dtype=dtype),
         tasks.counting(2, smallest=1, largest=3, rng=0, dtype=dtype),
@@ -123,26 +121,6 @@ def test_recall_without_distractors_is_silent_but_for_noise():
     noisy, targets = tasks.recall(6, 500, rng=4, distractors=0, noise=0.3)
     assert noisy[1:].std() == pytest.approx(0.3, rel=0.05)
     assert (noisy[0] - tasks.one_hot(targets, 4)).std() == pytest.approx(0.3, rel=0.05)
-
-
-@pytest.mark.parametrize("delay, symbols, copied", [(1, 1, 1), (5, 8, 10), (20, 3, 2)])
-def test_copy_shows_symbols_blanks_a_sign_and_blanks(delay, symbols, copied):
-    inputs, targets = tasks.copy_memory(delay, 50, rng=5, symbols=symbols, copied=copied)
-    assert inputs.shape == (delay + 2 * copied, 50, symbols + 2)
-    assert_array_equal(inputs.sum(-1), 1)
-    blank, sign = symbols, symbols + 1
-    for shown, wanted in zip(inputs.argmax(-1).T.tolist(), targets.T.tolist(), strict=True):
-        data = shown[:copied]
-        assert max(data) < symbols
-        assert shown == data + [blank] * (delay - 1) + [sign] + [blank] * copied
-        assert wanted == [blank] * (delay + copied) + data
-
-
-def test_guessing_scores_the_copy_baseline():
-    _, targets = tasks.copy_memory(30, 100, rng=6)
-    probability = np.where(targets == 8, 1, 1 / 8)
-    assert tasks.copy_baseline(30) == pytest.approx(-np.log(probability).mean())
-    assert tasks.copy_baseline(100) == pytest.approx(10 * math.log(8) / 120)
 
 
 def test_single_reber_strings_are_in_the_language():
@@ -323,8 +301,6 @@ def test_one_hot_is_the_identity_by_rows():
         ),
         (lambda: tasks.recall(5, 3, rng=0, position=5), ValueError, "from 0 to 4, got 5"),
         (lambda: tasks.recall(5, 3, rng=0, position=-1), ValueError, "from 0 to 4, got -1"),
-        (lambda: tasks.copy_memory(0, 3, rng=0), ValueError, "delay must be greater than zero"),
-        (lambda: tasks.copy_memory(5, 3, rng=0, copied=0), ValueError, "copied must be greater"),
         (lambda: tasks.embedded_reber(0, rng=0), ValueError, "batch must be greater than zero"),
         (lambda: tasks.continual_reber(0, 3, rng=0), ValueError, "steps must be greater than zero"),
         (
