@@ -21,7 +21,6 @@ __all__ = [
     "continual_reber",
     "counting",
     "embedded_reber",
-    "is_embedded_reber",
     "legal_next",
     "one_hot",
     "predicts_legal",
@@ -226,29 +225,17 @@ def legal_next(text: str) -> list[str]:
     ValueError
         At the first symbol that may not stand where it stands.
     """
-    return ["".join(REBER_SYMBOLS[i] for i in np.flatnonzero(_LEGAL[s])) for s in _states(text)]
-
-
-def is_embedded_reber(text: str) -> bool:
-    """Whether `text` is one whole string of the embedded Reber grammar."""
-    try:
-        states = _states(text)
-    except ValueError:
-        return False
-    return states[-1:] == [0] and states.count(0) == 1
-
-
-def _states(text: str) -> list[int]:
-    """The state after each symbol."""
-    states, state = [], 0
+    legal, state = [], 0
     for place, symbol in enumerate(text):
         choices = [REBER_SYMBOLS[i] for i in _SYMBOL[state]]
         if symbol not in choices:
-            legal = " or ".join(dict.fromkeys(choices))
-            raise ValueError(f"text must have {legal} at place {place}, got {symbol!r} in {text!r}")
+            wanted = " or ".join(dict.fromkeys(choices))
+            raise ValueError(
+                f"text must have {wanted} at place {place}, got {symbol!r} in {text!r}"
+            )
         state = int(_AFTER[state, choices.index(symbol)])
-        states.append(state)
-    return states
+        legal.append("".join(REBER_SYMBOLS[i] for i in np.flatnonzero(_LEGAL[state])))
+    return legal
 
 
 def predicts_legal(scores: ArrayLike, legal: ArrayLike) -> NDArray[np.bool_]:
