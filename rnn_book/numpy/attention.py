@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from rnn_book.attending import check_sizes, check_span
 from rnn_book.draws import Rng, initial_weights, spawn
-from rnn_book.numpy.functions import softmax, tanh, tanh_gradient
+from rnn_book.numpy.functions import Array, softmax, tanh, tanh_gradient
 from rnn_book.numpy.modules import Module, check_dtype
 
 __all__ = ["Attention"]
-
-Array = NDArray[np.floating]
 
 
 class Attention(Module):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from rnn_book.checks import check_probability
 from rnn_book.draws import Rng, scaled_mask, spawn
+from rnn_book.numpy.functions import Array
 from rnn_book.numpy.modules import Module, check_dtype
 
 __all__ = ["Dropout", "LockedDropout"]
-
-Array = NDArray[np.floating]
 
 
 class Dropout(Module):

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 from rnn_book.attending import check_lines, check_model, check_symbols
 from rnn_book.draws import Rng, generator
 from rnn_book.numpy.attention import Attention
-from rnn_book.numpy.functions import log_softmax, tanh, tanh_gradient
+from rnn_book.numpy.functions import Array, log_softmax, tanh, tanh_gradient
 from rnn_book.numpy.gru import GRU
 from rnn_book.numpy.modules import Embedding, Linear, Module, check_dtype
 
 __all__ = ["EncoderDecoder", "Reading"]
-
-Array = NDArray[np.floating]
 
 
 class Reading(NamedTuple):

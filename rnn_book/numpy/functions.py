@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from rnn_book.checks import as_array
 
 __all__ = [
+    "Array",
     "cross_entropy",
     "cross_entropy_gradient",
     "log_softmax",

@@ -12,10 +12,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from rnn_book.checks import as_array, check_size
 from rnn_book.draws import Rng, initial_weights, spawn
+from rnn_book.numpy.functions import Array
 
 __all__ = ["Embedding", "LayerNorm", "Linear", "Module"]
-
-Array = NDArray[np.floating]
 
 
 def check_dtype(dtype: Any) -> np.dtype:

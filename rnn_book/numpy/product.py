@@ -12,14 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn_book.cells import cell_name
+from rnn_book.numpy.functions import Array
 
 __all__ = ["ParameterGradients", "Product", "flat"]
-
-Array = NDArray[np.floating]
-
 
 # A private name of NumPy's: where it is missing, products are merely a little slower.
 _core: Any = getattr(np, "_core", None)

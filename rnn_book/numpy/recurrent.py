@@ -19,15 +19,14 @@ from rnn_book.cells import make_cell
 from rnn_book.checks import as_array, check_lengths, check_size
 from rnn_book.draws import draw_masks, initial_weights, spawn
 from rnn_book.layout import bare_shapes, parameter_constants, parameter_shapes, suffixes
+from rnn_book.numpy.functions import Array
 from rnn_book.numpy.modules import Module, check_dtype
 from rnn_book.numpy.product import Product
-from rnn_book.numpy.sequence import Sweep
+from rnn_book.numpy.sequence import State, Sweep
 from rnn_book.options import check_forget_bias, regularisers, spelled_out
 
 __all__ = ["Array", "CellOptions", "Gradients", "Options", "Recurrent", "RecurrentModule", "State"]
 
-Array = NDArray[np.floating]
-State = tuple[Array, ...]
 Gradients = tuple[Array, Array, tuple[Any, ...], dict[str, Any]]
 """What `step_gradient` returns."""
 

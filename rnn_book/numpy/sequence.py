@@ -24,12 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnn_book.cells import cell_name
+from rnn_book.numpy.functions import Array
 from rnn_book.numpy.product import ParameterGradients, flat
 
-__all__ = ["Sweep"]
+__all__ = ["State", "Sweep"]
 
 ROWS = 512  # of a product of the input; four times as many for the gradients of the weights
-Array = NDArray[np.floating]
 State = tuple[Array, ...]
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnn_book.draws import Rng, generator
+from rnn_book.numpy.functions import Array
 from rnn_book.numpy.recurrent import Recurrent
 
 __all__ = ["lag_norms", "record"]
-
-Array = NDArray[np.floating]
 
 
 def record(layer: Any, x: Any, hx: Any = None, lengths: Any = None) -> dict[str, dict[str, Array]]:

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from rnn_book.numpy.functions import Array
 from rnn_book.numpy.modules import Module
 
 __all__ = ["SGD", "Adam", "clip_grad_norm"]
-
-Array = NDArray[np.floating]
 
 
 def _modules(modules: Module | Iterable[Module]) -> list[Module]:
