@@ -111,6 +111,17 @@ def test_steps_between_a_call_and_its_backward_change_nothing(attention):
         model.backward(np.zeros_like(scores))
 
 
+def test_a_gradient_of_another_shape_is_refused_and_the_right_one_still_taken():
+    source, target = data()
+    model = make("dot")
+    scores, _ = model(source, target)
+    with pytest.raises(RuntimeError, match="must have shape"):
+        model.backward(scores[1:])
+    assert not any(gradient.any() for gradient in model.grads.values())
+    model.backward(scores)
+    assert all(gradient.any() for gradient in model.grads.values())
+
+
 def test_the_arrays_are_those_of_the_parts():
     model = make("additive")
     before = model.decoder.parameters["weight_hh_l0"]

@@ -124,11 +124,10 @@ class Attention(Module):
         d_query, d_memory
             (S, N, Q) and (T, N, M); 0 where the memory does not count.
         """
-        if self._saved is not None:
-            batch, steps = self._saved[1].shape[:2]
-            shape = steps, batch, self.memory_size
-            d_context = self._check_gradient("d_context", d_context, shape)
-        p, q, m, hidden, weights = self._take_saved()
+        p, q, m, hidden, weights = self._latest()
+        batch, steps = q.shape[:2]
+        d_context = self._check_gradient("d_context", d_context, (steps, batch, self.memory_size))
+        self._saved = None
         d_context = d_context.transpose(1, 0, 2)
         d_memory = weights.swapaxes(1, 2) @ d_context
         d_weights = d_context @ m.swapaxes(1, 2)

@@ -96,11 +96,10 @@ class CellModule(RecurrentModule):
         d_x, d_state
             Gradients of x and of the state that went in.
         """
-        if self._saved is not None:
-            sweep, batched = self._saved
-            shape = sweep.final[0].shape[0 if batched else 1 :]
-            d_state = self._check_states("d_state", d_state, shape, optional=True)
-        sweep, batched = self._take_saved()
+        sweep, batched = self._latest()
+        shape = sweep.final[0].shape[0 if batched else 1 :]
+        d_state = self._check_states("d_state", d_state, shape, optional=True)
+        self._saved = None
         d_new = d_state if batched else [d[None] for d in d_state]
         d_x, d_old, gradients = sweep.backward(None, d_new)
         for name, d in gradients.items():

@@ -58,9 +58,9 @@ class Dropout(Module):
 
     def backward(self, d_output: ArrayLike) -> Array:
         """Gradient of x: through the mask of the latest forward."""
-        if self._saved is not None:
-            d_output = self._check_gradient("d_output", d_output, self._saved[0])
-        _, mask = self._take_saved()
+        shape, mask = self._latest()
+        d_output = self._check_gradient("d_output", d_output, shape)
+        self._saved = None
         return np.array(d_output) if mask is None else d_output * mask
 
 

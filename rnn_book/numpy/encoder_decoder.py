@@ -138,8 +138,10 @@ class EncoderDecoder(Module):
         d_scores
             Gradient of the scores, (S, N, K).
         """
-        mixed = self._take_saved()
-        d_output = self.mix.backward(self.head.backward(d_scores) * tanh_gradient(mixed))
+        mixed = self._latest()
+        d_mixed = self.head.backward(d_scores)
+        self._saved = None
+        d_output = self.mix.backward(d_mixed * tanh_gradient(mixed))
         d_memory = None
         if self.attention is not None:
             d_context, d_output = np.split(d_output, 2, axis=-1)

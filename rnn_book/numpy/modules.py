@@ -64,16 +64,14 @@ class Module:
         }
         self.grads = {name: np.zeros_like(value) for name, value in self.parameters.items()}
 
-    def _take_saved(self) -> Any:
-        """Hand out what the latest forward saved, once."""
+    def _latest(self) -> Any:
+        """What the latest forward saved; `backward` forgets it once its arguments are checked."""
         if self._saved is None:
             raise RuntimeError(
-                f"{type(self).__name__}.backward needs a forward that has not been "
-                "differentiated yet: call the "
-                "layer first, and backward once per call"
+                f"{type(self).__name__}.backward needs a forward that has not been differentiated "
+                "yet: call the layer first, and backward once per call"
             )
-        saved, self._saved = self._saved, None
-        return saved
+        return self._saved
 
     def train(self, mode: bool = True) -> Any:
         """Switch to training (masks are drawn); returns the module itself."""
@@ -196,10 +194,10 @@ class Linear(Module):
         """Add the gradients of weight and bias into `grads`; return the gradient of x (...,
         in_features).
         """
-        if self._saved is not None:
-            shape = (*self._saved[0].shape[:-1], self.out_features)
-            d_output = self._check_gradient("d_output", d_output, shape)
-        x, weight = self._take_saved()
+        x, weight = self._latest()
+        shape = (*x.shape[:-1], self.out_features)
+        d_output = self._check_gradient("d_output", d_output, shape)
+        self._saved = None
         rows = np.reshape(d_output, (-1, self.out_features))
         self.grads["weight"] += rows.T @ x.reshape(-1, self.in_features)
         if "bias" in self.grads:
@@ -248,10 +246,10 @@ class Embedding(Module):
         """Add the gradient of each symbol's vector into `grads`; symbols have no gradient of their
         own.
         """
-        if self._saved is not None:
-            shape = (*self._saved.shape, self.embedding_dim)
-            d_output = self._check_gradient("d_output", d_output, shape)
-        index = self._take_saved()
+        index = self._latest()
+        shape = (*index.shape, self.embedding_dim)
+        d_output = self._check_gradient("d_output", d_output, shape)
+        self._saved = None
         np.add.at(self.grads["weight"], index, d_output)
 
 
@@ -291,9 +289,9 @@ class LayerNorm(Module):
 
     def backward(self, d_output: Any) -> Array:
         """Add the gradients of gain and shift into `grads`; return the gradient of x."""
-        if self._saved is not None:
-            d_output = self._check_gradient("d_output", d_output, self._saved[0].shape)
-        normal, inverse, weight = self._take_saved()
+        normal, inverse, weight = self._latest()
+        d_output = self._check_gradient("d_output", d_output, normal.shape)
+        self._saved = None
         axes = tuple(range(normal.ndim - 1))
         self.grads["weight"] += (d_output * normal).sum(axis=axes)
         self.grads["bias"] += np.asarray(d_output).sum(axis=axes)

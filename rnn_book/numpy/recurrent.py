@@ -418,12 +418,11 @@ class Recurrent(RecurrentModule):
         RuntimeError
             Without a forward that has not been differentiated yet.
         """
-        if self._saved is not None:
-            forward = self._saved
-            if d_output is not None:
-                d_output = self._check_gradient("d_output", d_output, forward.output_shape)
-            d_state = self._check_states("d_state", d_state, forward.state_shape, optional=True)
-        forward = self._take_saved()
+        forward = self._latest()
+        if d_output is not None:
+            d_output = self._check_gradient("d_output", d_output, forward.output_shape)
+        d_state = self._check_states("d_state", d_state, forward.state_shape, optional=True)
+        self._saved = None
         d_x: Any = None if d_output is None else forward.inward(d_output)
         shape = (len(self.suffixes), forward.shape[1], self.hidden_size)
         d_states = [d.reshape(shape) for d in d_state]
