@@ -17,15 +17,7 @@ SCORES = ("dot", "additive")
 def check_sizes(
     score: Any, query_size: Any, memory_size: Any, hidden_size: Any
 ) -> tuple[int, int, int, dict[str, tuple[int, ...]]]:
-    """Q, M and A of an attention, and the shapes of its parameters, in the order of drawing.
-
-    Raises
-    ------
-    TypeError
-        If a size is no integer.
-    ValueError
-        If `score` is none of `SCORES`, a size is not positive, or does not fit the dot product.
-    """
+    """Q, M and A of an attention, and the shapes of its parameters, in the order of drawing."""
     if score not in SCORES:
         raise ValueError(f"score must be 'dot' or 'additive', got {score!r}")
     query_size = check_size("query_size", query_size)
@@ -53,15 +45,7 @@ def check_sizes(
 def check_span(
     attention: Any, query: tuple[int, ...], memory: tuple[int, ...], lengths: Any
 ) -> np.ndarray:
-    """Which entries of a memory count, booleans (T, N), from the shapes and the lengths.
-
-    Raises
-    ------
-    RuntimeError
-        If a rank or a size is wrong, or the batches differ.
-    ValueError
-        If the lengths are no integers from 1 to T, one a sequence.
-    """
+    """Which entries of a memory count, booleans (T, N), from the shapes and the lengths."""
     for name, shape, size in (
         ("query", query, attention.query_size),
         ("memory", memory, attention.memory_size),
@@ -87,17 +71,7 @@ def check_span(
 
 
 def check_symbols(name: str, value: Any, size: int, rank: int) -> np.ndarray:
-    """Numbers of symbols as an integer array of the rank.
-
-    Raises
-    ------
-    TypeError
-        If they are no integers.
-    ValueError
-        If the rank is another, or there is not a step.
-    IndexError
-        If one is not from 0 to `size` - 1.
-    """
+    """Numbers of symbols, from 0 to `size` - 1, as an integer array of the rank."""
     found = as_array(name, value)
     if found.dtype.kind not in "iu":
         raise TypeError(f"{name} must be integers, got {found.dtype}")
@@ -113,15 +87,7 @@ def check_symbols(name: str, value: Any, size: int, rank: int) -> np.ndarray:
 def check_model(
     sources: Any, targets: Any, embedding_size: Any, hidden_size: Any, attention: Any
 ) -> None:
-    """Check what an encoder-decoder is built from.
-
-    Raises
-    ------
-    TypeError
-        If a size is no integer.
-    ValueError
-        If a size is not positive, or `attention` is neither None nor one of `SCORES`.
-    """
+    """Check what an encoder-decoder is built from."""
     if attention is not None and attention not in SCORES:
         raise ValueError(f"attention must be 'dot', 'additive' or None, got {attention!r}")
     check_size("sources", sources)
@@ -131,13 +97,7 @@ def check_model(
 
 
 def check_lines(source: np.ndarray, lengths: Any, target: np.ndarray | None = None) -> None:
-    """Check sources (T, N), their lengths, and the targets (S, N) that belong to them.
-
-    Raises
-    ------
-    ValueError
-        If they are not equally many, or the lengths no integers from 1 to T, one a sequence.
-    """
+    """Check sources (T, N), their lengths, and the targets (S, N) that belong to them."""
     steps, batch = source.shape
     if target is not None and target.shape[1] != batch:
         raise ValueError(

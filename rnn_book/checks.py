@@ -15,10 +15,7 @@ __all__ = ["as_array", "check_lengths", "check_probability", "check_size"]
 def as_array(name: str, value: Any) -> np.ndarray:
     """A plain array of `value`, maybe a tensor of any device; nothing is copied without need.
 
-    Raises
-    ------
-    TypeError
-        If it is a masked array, or a list of such: NumPy would drop the mask without a word.
+    A masked array, or a list of such, is refused: NumPy would drop the mask without a word.
     """
     if hasattr(value, "detach"):
         value = value.detach().cpu()
@@ -35,13 +32,7 @@ def as_array(name: str, value: Any) -> np.ndarray:
 
 
 def check_probability(name: str, value: Any) -> float:
-    """Return `value` as a float.
-
-    Raises
-    ------
-    ValueError
-        If it is not a number from 0 to 1.
-    """
+    """Return `value`, a number from 0 to 1, as a float."""
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not is_number or not 0 <= float(value) <= 1:
         raise ValueError(f"{name} must be a probability, a number from 0 to 1, got {value!r}")
@@ -49,15 +40,7 @@ def check_probability(name: str, value: Any) -> float:
 
 
 def check_size(name: str, value: Any, smallest: int = 1) -> int:
-    """Return `value` as an int.
-
-    Raises
-    ------
-    TypeError
-        If it is not an integer.
-    ValueError
-        If it is less than `smallest`.
-    """
+    """Return `value`, an integer of at least `smallest`, as an int."""
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} should be of type int, got: {type(value).__name__}")
     if value < smallest:
@@ -67,20 +50,7 @@ def check_size(name: str, value: Any, smallest: int = 1) -> int:
 
 
 def check_lengths(lengths: Any, batch: int, steps: int) -> np.ndarray:
-    """Return the lengths of a batch as an integer array (N,).
-
-    Parameters
-    ----------
-    lengths
-        Integers (N,): a list, an array or a tensor.
-    batch, steps
-        N and T of the padded input.
-
-    Raises
-    ------
-    ValueError
-        If they are not integers, not one a sequence, negative, or longer than T.
-    """
+    """Return lengths, integers (N,) from 0 to T, as an array; `batch` and `steps` are N and T."""
     array = as_array("lengths", lengths)
     if array.size == 0 and not hasattr(lengths, "dtype"):
         array = array.astype(np.int64)

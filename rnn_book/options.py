@@ -115,15 +115,7 @@ class Regularisers:
 
 
 def regularisers(cell: Any, num_layers: int, dropout: Any, options: LayerOptions) -> Regularisers:
-    """Check the regularisers of a layer against its cell and bring them into one form.
-
-    Raises
-    ------
-    ValueError
-        If a probability lies outside 0 to 1, or the cell lacks what an option acts on.
-    NotImplementedError
-        For a projection.
-    """
+    """Check the regularisers of a layer against its cell and bring them into one form."""
     if options["proj_size"] != 0:
         raise NotImplementedError(
             f"proj_size is not offered: leave it at 0, got {options['proj_size']!r}"
@@ -180,14 +172,7 @@ def _zoneout(states: tuple[str, ...], zoneout: Any) -> dict[str, float]:
 
 
 def check_forget_bias(cell: Any, forget_bias: Any, bias: bool) -> float | None:
-    """Return the forget bias as a float, or None.
-
-    Raises
-    ------
-    ValueError
-        If the cell has no forget gate, the layer has no biases, or the value is not a finite
-        number.
-    """
+    """Return the forget bias as a float, or None; any number needs a forget gate and biases."""
     if forget_bias is None:
         return None
     if getattr(cell, "forget_gate", None) is None:

@@ -18,13 +18,7 @@ __all__ = ["Embedding", "LayerNorm", "Linear", "Module"]
 
 
 def check_dtype(dtype: Any) -> np.dtype:
-    """float32 or float64, float32 for None.
-
-    Raises
-    ------
-    TypeError
-        For every other type.
-    """
+    """float32 or float64, float32 for None; every other type is an error."""
     try:
         found = np.dtype(np.float32 if dtype is None else dtype)
     except TypeError as error:
