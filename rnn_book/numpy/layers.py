@@ -11,15 +11,7 @@ __all__ = ["Layer", "PlainLayer"]
 
 
 class Layer(Recurrent):
-    """A layer whose class names its cell.
-
-    Parameters and options are those of `Recurrent`, without the cell.
-
-    Attributes
-    ----------
-    step_class : type
-        The cell.
-    """
+    """A layer whose class names its cell: arguments as for `Recurrent`, without the cell."""
 
     step_class: Any
 
@@ -40,20 +32,7 @@ class Layer(Recurrent):
 
 
 class PlainLayer(Recurrent):
-    """A layer whose class names its cell, and whose caller chooses the nonlinearity.
-
-    Parameters and options are those of `Recurrent`, without the cell, and one more:
-
-    Parameters
-    ----------
-    nonlinearity
-        ``"tanh"`` or ``"relu"``.
-
-    Attributes
-    ----------
-    step_class : type
-        The cell.
-    """
+    """A layer whose class names its cell, and whose caller chooses the nonlinearity."""
 
     step_class: Any
 
