@@ -65,8 +65,6 @@ class LSTMStep(Cell):
 class LSTMCell(CellModule):
     """One step of an LSTM, as `torch.nn.LSTMCell`; parameters as for `CellModule`."""
 
-    step_class = LSTMStep
-
     @spelled_out(CellOptions)
     def __init__(
         self,

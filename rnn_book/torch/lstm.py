@@ -47,7 +47,7 @@ KERNELS[LSTMStep] = LSTMKernel
 class LSTMCell(FusedCell, torch.nn.LSTMCell):
     """One step of an LSTM: `torch.nn.LSTMCell`; further parameters as for `CellModule`."""
 
-    twin, step_class = torch.nn.LSTMCell, LSTMStep
+    twin = torch.nn.LSTMCell
 
     @spelled_out(CellOptions)
     def __init__(
