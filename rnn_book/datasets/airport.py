@@ -73,11 +73,6 @@ class Weather:
         return tuple(FEATURES)
 
     @property
-    def units(self) -> tuple[str, ...]:
-        """Units of the columns."""
-        return tuple(FEATURES.values())
-
-    @property
     def provenance(self) -> dict[str, Any]:
         """What to write into a result."""
         return {"name": "weather", "hours": len(self.hours), "sha256": self.sha256}
