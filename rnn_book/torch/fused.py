@@ -128,26 +128,10 @@ class FusedLayer(Layer):
         drawn: Sequence[dict[str, Tensor]] = (),
         layer: int | None = None,
     ) -> tuple[Tensor, list[Tensor]]:
-        """Torch's kernel over all layers; or over one, with the masks that were drawn for it.
+        """Torch's kernel over all layers; or over one, with the masks of its directions.
 
-        Parameters
-        ----------
-        x
-            (T, N, F), or with a `packing` its rows (rows, F).
-        states
-            Initial states, each (D*L, N, H), or (D, N, H) for one layer; with a `packing` in its
-            order.
-        packing
-            The lengths, or None.
-        drawn
-            Masks of the layer's directions.
-        layer
-            Which layer; None for all.
-
-        Returns
-        -------
-        output, states
-            As x and `states`.
+        From x (T, N, F), or the rows (rows, F) of a `packing`, and states, each (D*L, N, H) or
+        (D, N, H), in the order of the `packing`, to output and final states of the same forms.
         """
         weights = [getattr(self, name) for name in self._flat_weights_names]
         if layer is not None:
