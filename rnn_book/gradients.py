@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -106,8 +107,8 @@ def check_layer(
         output, state = layer(point["x"], states, lengths=lengths)
         return [output, *_states(state)]
 
-    def loss(point: dict[str, Array]) -> float:
-        return float(sum(map(np.vdot, weights, forward(point))))
+    def loss_at(name: str, value: Array) -> float:
+        return float(sum(map(np.vdot, weights, forward(here | {name: value}))))
 
     weights = [rng.standard_normal(part.shape) for part in forward(here)]
     layer.zero_grad()
@@ -116,10 +117,7 @@ def check_layer(
     grads = {name: d.copy() for name, d in grads.items()}
     found = {}
     for name, value in here.items():
-
-        def along(v: Array, name: str = name) -> float:
-            return loss(here | {name: v})
-
+        along = functools.partial(loss_at, name)
         found[name] = check_gradient(along, grads[name], value, rng=rng, eps=eps)
     for name, gradient in kept.items():
         layer.parameters[name][...] = here[name]

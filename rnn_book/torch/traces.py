@@ -156,9 +156,7 @@ def _tensors(value: Any, twin: Recurrent) -> Any:
     if isinstance(value, Sequence):
         return tuple(_tensors(part, twin) for part in value)
     if isinstance(value, np.ndarray):
-        return torch.from_numpy(np.ascontiguousarray(value)).to(
-            twin._step_parameters("l0").weight_ih.device
-        )
+        return torch.from_numpy(np.ascontiguousarray(value)).to(twin.all_weights[0][0].device)
     return value.detach() if isinstance(value, Tensor) else value
 
 
