@@ -41,7 +41,7 @@ def beginning(text, characters):
 
 
 corpus = standard_library_source()
-print(corpus.note or "the text is the one that the book was written with")
+print(corpus.note)
 train_text = beginning(corpus.train, 200_000)
 test_text = beginning(corpus.test, 60_000)
 vocabulary = Vocabulary(train_text)

@@ -32,7 +32,7 @@ vocabulary = Vocabulary(corpus.train)
 print(f"{len(corpus.text):,} characters in all")
 print(f"{len(corpus.train):,} of them to learn from, each paragraph once")
 print(f"{len(vocabulary)} numbers: 0 for what was never seen")
-print(corpus.note or "the text is the one that the book was written with")
+print(corpus.note)
 print(corpus.train[:200])
 
 # %% [markdown]
