@@ -67,18 +67,15 @@ def to_onnx(source: Any, layer: int = 0) -> Parameters:
     which then is refused.
     """
     kind, parts = take_apart(source, layer)
-    arrays = {}
-    for name, bare in (("W", "weight_ih"), ("R", "weight_hh")):
-        arrays[name] = np.stack([reorder(p[bare], TORCH[kind], ONNX[kind]) for p in parts])
+
+    def stacked(name: str, order: str = kind) -> Array:
+        return np.stack([reorder(p[name], TORCH[order], ONNX[order]) for p in parts])
+
+    arrays = {"W": stacked("weight_ih"), "R": stacked("weight_hh")}
     if "bias_ih" in parts[0]:
-        biases = [[p["bias_ih"], p["bias_hh"]] for p in parts]
-        arrays["B"] = np.stack(
-            [np.concatenate([reorder(b, TORCH[kind], ONNX[kind]) for b in pair]) for pair in biases]
-        )
+        arrays["B"] = np.concatenate([stacked("bias_ih"), stacked("bias_hh")], axis=1)
     if "weight_peephole" in parts[0]:
-        peepholes = [p["weight_peephole"] for p in parts]
-        orders = TORCH["peephole"], ONNX["peephole"]
-        arrays["P"] = np.stack([reorder(p, *orders) for p in peepholes])
+        arrays["P"] = stacked("weight_peephole", "peephole")
     return arrays
 
 
