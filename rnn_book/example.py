@@ -79,36 +79,20 @@ def sequence(values: Iterable[float] = SEQUENCE) -> NDArray[np.float64]:
 
 
 def weights(layer: bool = False) -> dict[str, NDArray[np.float64]]:
-    """Weights of the cell under `torch.nn.LSTMCell`'s keys.
+    """Weights of the LSTM cell under `torch.nn.LSTMCell`'s keys, or of a `layer` under
+    `torch.nn.LSTM`'s, with `_l0` at the end.
 
-    Parameters
-    ----------
-    layer
-        Whether to name them as `torch.nn.LSTM` does, with `_l0` at the end.
-
-    Returns
-    -------
-    dict
-        weight_ih (8, 1), weight_hh (8, 2), bias_ih (8,), bias_hh (8,). Rows i, f, g, o, each for
-        two units.
+    weight_ih (8, 1), weight_hh (8, 2), bias_ih and bias_hh (8,): rows i, f, g, o, each for two
+    units.
     """
     clear = {(HIDDEN + KEEPER, KEEPER): CLEAR}
     return _named(WEIGHT_IH, BIAS, clear, layer)
 
 
 def gru_weights(layer: bool = False) -> dict[str, NDArray[np.float64]]:
-    """Weights of the GRU cell under `torch.nn.GRUCell`'s keys.
+    """Weights of the GRU cell, as `weights` names them.
 
-    Parameters
-    ----------
-    layer
-        Whether to name them as `torch.nn.GRU` does, with `_l0` at the end.
-
-    Returns
-    -------
-    dict
-        weight_ih (6, 1), weight_hh (6, 2), bias_ih (6,), bias_hh (6,). Rows r, z, n, each for two
-        units.
+    weight_ih (6, 1), weight_hh (6, 2), bias_ih and bias_hh (6,): rows r, z, n, each for two units.
     """
     speak = {(HIDDEN + KEEPER, SPEAKER): LET_GO, (2 * HIDDEN + SPEAKER, KEEPER): HEAR}
     return _named(GRU_WEIGHT_IH, GRU_BIAS, speak, layer)
