@@ -184,8 +184,8 @@ class RecurrentModule(torch.nn.Module):
         p.weight_ih = getattr(self, f"weight_ih{end}")
         p.recurrent = Product(weight_hh.unflatten(0, (self.cell.gates, -1)))
         for name in ("bias_ih", "bias_hh"):
-            zeros = None if self.bias else weight_hh.new_zeros(len(weight_hh))
-            setattr(p, name, gates_first(getattr(self, name + end) if zeros is None else zeros))
+            bias = getattr(self, name + end) if self.bias else weight_hh.new_zeros(len(weight_hh))
+            setattr(p, name, gates_first(bias))
         for name in self.cell.extra:
             value = getattr(self, name + end)
             setattr(p, name, gates_first(value) if value.dim() == 1 else value)
