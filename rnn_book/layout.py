@@ -21,7 +21,7 @@ def _cell_shapes(cell: Any, inputs: int, hidden: int, bias: bool) -> dict[str, t
     shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, inputs), "weight_hh": (rows, hidden)}
     if bias:
         shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
-    for name, units in getattr(cell, "extra", {}).items():
+    for name, units in cell.extra.items():
         units = units if isinstance(units, tuple) else (units,)
         shapes[name] = tuple(k * hidden for k in units)
     return shapes
@@ -68,10 +68,9 @@ def parameter_shapes(
 
 def parameter_constants(cell: Any, shapes: dict[str, tuple[int, ...]]) -> dict[str, float]:
     """State-dict key -> value, for the parameters that start at a constant (`cell.constants`)."""
-    constants = getattr(cell, "constants", {})
     found = {}
     for key in shapes:
-        bare = key if key in getattr(cell, "extra", {}) else key.rsplit("_l", 1)[0]
-        if bare in constants:
-            found[key] = constants[bare]
+        bare = key if key in cell.extra else key.rsplit("_l", 1)[0]
+        if bare in cell.constants:
+            found[key] = cell.constants[bare]
     return found

@@ -175,7 +175,7 @@ def check_forget_bias(cell: Any, forget_bias: Any, bias: bool) -> float | None:
     """Return the forget bias as a float, or None; any number needs a forget gate and biases."""
     if forget_bias is None:
         return None
-    if getattr(cell, "forget_gate", None) is None:
+    if cell.forget_gate is None:
         raise ValueError(
             f"forget_bias needs a forget gate, and {cell_name(cell)} has none: leave it at None"
         )
