@@ -60,28 +60,38 @@ def ngram_bits(
     Raises
     ------
     ValueError
-        If a text is empty or holds other numbers, a discount does not lie between 0 and 1, or size
-        to the power of `order` exceeds 64-bit integers.
+        If a text is empty or holds other numbers, or a discount does not lie between 0 and 1.
     """
     size, order = check_size("size", size), check_size("order", order)
-    if size**order > np.iinfo(np.int64).max:
-        raise ValueError(f"order must keep size**order below 2**63, got {size}**{order}")
     if not len(discounts) or not all(0 < d < 1 for d in discounts):
         raise ValueError(f"discounts must lie between 0 and 1, got {discounts}")
     texts = {"train": train, "validation": validation, "test": test}
-    numbers = {name: _numbers(name, text, size) for name, text in texts.items()}
-    lower = {name: np.full(len(numbers[name]), 1 / size) for name in ("validation", "test")}
+    parts = [_numbers(name, text, size) for name, text in texts.items()]
+    learnt, held_out = len(parts[0]), len(parts[1])
+    symbols = np.concatenate(parts)
+    age = np.concatenate([np.arange(len(part)) for part in parts])  # symbols before it in its text
+    context = np.zeros(len(symbols), np.int64)  # a number for the n - 1 symbols before each one
+    lower = np.full(len(symbols) - learnt, 1 / size)
     scores = []
     for n in range(1, order + 1):
-        counts = _Counts(numbers["train"], n, size)
-        looked_up = {name: counts.look_up(numbers[name]) for name in lower}
-        bits = {
-            d: _bits(_discounted(lower["validation"], looked_up["validation"], d, n))
-            for d in discounts
-        }
+        grams, gram = np.unique(context * size + symbols, return_inverse=True)
+        whole = age >= n - 1  # where the text has begun early enough for so long a context
+        counted = np.flatnonzero(whole[:learnt])
+        seen = np.bincount(gram[counted], minlength=len(grams))
+        times = np.bincount(context[counted], minlength=context.max() + 1)
+        kinds = np.bincount(grams[seen > 0] // size, minlength=len(times))
+        looked_up = (
+            seen[gram[learnt:]],
+            np.where(whole[learnt:], times[context[learnt:]], 0),
+            kinds[context[learnt:]],
+        )
+        found = {d: _discounted(lower, *looked_up, d) for d in discounts}
+        bits = {d: _bits(probabilities[:held_out]) for d, probabilities in found.items()}
         best = min(bits, key=bits.__getitem__)
-        lower = {name: _discounted(lower[name], looked_up[name], best, n) for name in lower}
-        scores.append(Score(bits[best], _bits(lower["test"]), best))
+        lower = found[best]
+        scores.append(Score(bits[best], _bits(lower[held_out:]), best))
+        # The n-gram that ends one symbol earlier is the context of the next order.
+        context = np.concatenate([[0], gram[:-1]])
     return scores
 
 
@@ -95,58 +105,16 @@ def _numbers(name: str, text: ArrayLike, size: int) -> NDArray[np.int64]:
     return numbers.astype(np.int64)
 
 
-class _Counts:
-    """How often each n-gram and each context occurs, and with how many symbols behind it."""
-
-    def __init__(self, numbers: NDArray[np.int64], n: int, size: int) -> None:
-        self.n, self.size = n, size
-        self.grams, self.gram_counts = np.unique(self._keys(numbers), return_counts=True)
-        first = np.concatenate([[True], np.diff(self.grams // size) != 0])[: len(self.grams)]
-        begins = np.flatnonzero(first)
-        self.contexts = self.grams[begins] // size
-        self.kinds = np.diff([*begins, len(self.grams)])
-        self.context_counts = (
-            np.add.reduceat(self.gram_counts, begins) if len(begins) else self.kinds
-        )
-
-    def _keys(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Each n-gram as one integer, the predicted symbol last; (T - n + 1,)."""
-        length = max(len(numbers) - self.n + 1, 0)
-        keys = np.zeros(length, np.int64)
-        for k in range(self.n):
-            keys = keys * self.size + numbers[k : k + length]
-        return keys
-
-    def look_up(self, numbers: NDArray[np.int64]) -> tuple[NDArray, NDArray, NDArray]:
-        """Counts of n-gram and context, and kinds of symbols behind it, at places n - 1, n, ..."""
-        keys = self._keys(numbers)
-        seen = _found(self.grams, self.gram_counts, keys)
-        contexts = keys // self.size
-        return (
-            seen,
-            _found(self.contexts, self.context_counts, contexts),
-            _found(self.contexts, self.kinds, contexts),
-        )
-
-
-def _found(keys: NDArray, values: NDArray, wanted: NDArray) -> NDArray:
-    """Value of each wanted key, 0 if it is not among the sorted keys."""
-    if not len(keys):
-        return np.zeros(len(wanted), np.int64)
-    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    return np.where(keys[place] == wanted, values[place], 0)
-
-
 def _discounted(
-    lower: NDArray, looked_up: tuple[NDArray, NDArray, NDArray], d: float, n: int
+    lower: NDArray, seen: NDArray, context: NDArray, kinds: NDArray, d: float
 ) -> NDArray:
-    """Probability of every symbol of a text, from that of the model one order lower."""
-    seen, context, kinds = looked_up
+    """Probability of each symbol, from that of the model one order lower, from how often n-gram and
+    context were seen, and with how many symbols behind it.
+    """
     known = context > 0
     total = np.where(known, context, 1)
-    mine = lower[n - 1 :]
-    higher = np.maximum(seen - d, 0) / total + d * kinds / total * mine
-    return np.concatenate([lower[: n - 1], np.where(known, higher, mine)])
+    higher = np.maximum(seen - d, 0) / total + d * kinds / total * lower
+    return np.where(known, higher, lower)
 
 
 def _bits(probabilities: NDArray) -> float:

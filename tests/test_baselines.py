@@ -93,8 +93,8 @@ def test_a_single_order_on_a_uniform_text_needs_all_bits():
 
 
 def test_a_training_text_shorter_than_the_order_changes_nothing():
-    scores = baselines.ngram_bits([1, 2], [1, 2, 1], [2, 2], size=3, order=4)
-    assert scores[3].test == scores[2].test == scores[1].test
+    scores = baselines.ngram_bits([1, 2], [1, 2, 1], [2, 2], size=3, order=50)
+    assert len({score.test for score in scores[1:]}) == 1
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,6 @@ def test_a_training_text_shorter_than_the_order_changes_nothing():
         ({"validation": [-1]}, "validation must be integers from 0 to 4"),
         ({"test": [0.5]}, "test must be integers"),
         ({"test": [[1]]}, "test must be integers"),
-        ({"order": 28}, "order must keep size\\*\\*order below"),
         ({"order": 0}, "order must be greater than zero"),
         ({"discounts": (0.5, 1.0)}, "discounts must lie between 0 and 1"),
         ({"discounts": ()}, "discounts must lie between 0 and 1"),
