@@ -82,6 +82,17 @@ def test_a_forget_bias_of_a_cell_is_the_total():
         half.GRUCell(3, 4, forget_bias=1.0)
 
 
+@pytest.mark.parametrize("rng", [0, None], ids=["own", "torch"])
+def test_a_forget_bias_leaves_other_parameters_alone(rng):
+    class Own(half.Cell):
+        gates, forget_gate = 1, 0
+        extra = {"bias_of_its_own": 1}
+
+    module = half.CellModule(Own, 3, 4, forget_bias=3, rng=rng)
+    assert module.bias_ih.tolist() == [3.0] * 4
+    assert len(module.bias_of_its_own.unique()) == 4
+
+
 def test_cells_show_what_they_are():
     assert repr(half.LSTMCell(3, 4, bias=False)) == "LSTMCell(3, 4, bias=False)"
     assert repr(half.CellModule(variants.CoupledLSTMStep, 3, 4)) == (

@@ -62,12 +62,11 @@ class RecurrentModule(Module):
         constants = parameter_constants(cell, shapes)
         drawn = initial_weights(weight_rng, shapes, self.hidden_size**-0.5, constants)
         if forget_bias is not None:
-            rows = slice(
-                cell.forget_gate * self.hidden_size, (cell.forget_gate + 1) * self.hidden_size
-            )
+            first = cell.forget_gate * self.hidden_size
             for name, value in drawn.items():
                 if name.startswith(("bias_ih", "bias_hh")):
-                    value[rows] = forget_bias if name.startswith("bias_ih") else 0
+                    own = forget_bias if name.startswith("bias_ih") else 0
+                    value[first : first + self.hidden_size] = own
         self._register(drawn, dtype)
 
     def _step_parameters(

@@ -158,7 +158,7 @@ class RecurrentModule(torch.nn.Module):
         if self._forget_bias is not None:
             first = self.cell.forget_gate * self.hidden_size
             for name in shapes:
-                if name.startswith("bias_"):
+                if name.startswith(("bias_ih", "bias_hh")):
                     value = self._forget_bias if name.startswith("bias_ih") else 0.0
                     with torch.no_grad():
                         getattr(self, name)[first : first + self.hidden_size] = value
