@@ -1,6 +1,6 @@
-"""What a net has to beat: n-grams on text, persistence and ridge on weather.
+"""What a network has to beat: n-grams on text, persistence and ridge on weather.
 
-Every choice a baseline has is made on validation data, as for the nets.
+Every choice a baseline has is made on validation data, as for the networks.
 """
 
 from __future__ import annotations

@@ -100,8 +100,10 @@ def draw_masks(
         Brings booleans into the layer's dtype.
     options
         The layer's `rnn_book.options.Regularisers`.
-    layers, directions
-        L and D.
+    layers
+        L, the layers on top of each other.
+    directions
+        D, 1 or 2.
     shape
         (T, N, H): steps (padded ones included), batch, hidden units.
     gates

@@ -1,6 +1,6 @@
 """Generated symbol sequences with rules: the embedded Reber grammar and counting languages.
 
-The task is to predict the next symbol. Where more than one may follow no net can know which, so
+The task is to predict the next symbol. Where more than one may follow no network can know which, so
 beside the symbol that did follow every step carries the set of those that may: the legal ones.
 """
 
@@ -58,7 +58,7 @@ class SymbolSequences(NamedTuple):
     lengths: NDArray[np.integer]
     """(N,): steps of each sequence."""
     needs_memory: NDArray[np.bool_]
-    """(T, N): steps at which what may follow was decided long ago: a net without memory fails."""
+    """(T, N): steps at which what may follow was decided long ago; no memory, no right answer."""
     starts: NDArray[np.bool_]
     """(T, N): steps whose input begins a string."""
 
@@ -127,13 +127,15 @@ def continual_reber(
     """Continual embedded Reber grammar: strings one after the other, without a reset between.
 
     Gers, Schmidhuber & Cummins (2000). The T or P behind a string's first B comes back just before
-    its last E. That symbol is the long-lag one, and to predict the next string's a net has to
-    forget this one's. Choices are even.
+    its last E. That symbol is the long-lag one, and to predict the next string's a network
+    has to forget this one's. Choices are even.
 
     Parameters
     ----------
-    steps, batch
-        T and N. Every stream begins with a string and may end inside one.
+    steps
+        T. Every stream begins with a string and may end inside one.
+    batch
+        N, the streams.
     rng
         Seed or generator.
     dtype

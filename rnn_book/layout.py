@@ -50,10 +50,16 @@ def parameter_shapes(
     ----------
     cell
         The cell: `gates` and `extra` tell its rows and further parameters.
-    input_size, hidden_size, bias
-        I, H, and whether there are bias vectors.
-    num_layers, directions
-        L and D; without `num_layers` the names are those of a single cell, without a suffix.
+    input_size
+        I, the numbers per step of the input.
+    hidden_size
+        H, the units.
+    bias
+        Whether there are bias vectors.
+    num_layers
+        L; without it the names are those of a single cell, without a suffix.
+    directions
+        D, 1 or 2.
     """
     if num_layers is None:
         return _cell_shapes(cell, input_size, hidden_size, bias)

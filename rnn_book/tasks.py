@@ -97,8 +97,10 @@ def recall(
 
     Parameters
     ----------
-    steps, batch
-        T and N.
+    steps
+        T.
+    batch
+        N, the sequences.
     rng
         Seed or generator.
     symbols

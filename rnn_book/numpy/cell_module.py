@@ -22,8 +22,10 @@ class CellModule(RecurrentModule):
     ----------
     cell
         A `Cell`, class or instance.
-    input_size, hidden_size
-        I and H.
+    input_size
+        I, the numbers per step of the input.
+    hidden_size
+        H, the units.
     bias
         Whether there are bias vectors.
     forget_bias

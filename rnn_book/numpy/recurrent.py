@@ -179,8 +179,12 @@ class Recurrent(RecurrentModule):
     ----------
     cell
         A `Cell`, class or instance.
-    input_size, hidden_size, num_layers
-        I, H and L.
+    input_size
+        I, the numbers per step of the input.
+    hidden_size
+        H, the units.
+    num_layers
+        L, the layers on top of each other.
     bias
         Whether there are bias vectors.
     batch_first

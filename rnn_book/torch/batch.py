@@ -117,8 +117,10 @@ class Packing:
         Number of sequences that are still running at each step, on the CPU.
     order
         Indices of the sequences (those without steps left out), from the longest to the shortest.
-    steps, batch
-        T and N of the padded batch.
+    steps
+        T of the padded batch.
+    batch
+        N, the sequences.
     device
         Where the rows are.
     """
