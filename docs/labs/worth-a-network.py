@@ -204,7 +204,7 @@ for seed in SEEDS:
 
 # %%
 def waiting(raw):
-    """The load last announced, in hours with a lorry at the entrance; else 0."""
+    """The load last announced, while a lorry is at the entrance; else 0."""
     load, entry = raw[:, 1], raw[:, 2]
     last = np.maximum.accumulate(np.where(load > 0, np.arange(len(load)), 0))
     return load[last] * entry
