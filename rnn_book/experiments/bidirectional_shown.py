@@ -212,7 +212,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     from rnn_book.experiments.plots import CONTENDERS, canvas
 
     tasks = {task: nets for task, nets in summary["tasks"].items() if nets}
-    tall = sum(0.95 + 0.27 * len(nets) for nets in tasks.values()) or 2.0
+    tall = sum(1.15 + 0.3 * len(nets) for nets in tasks.values()) or 2.0
     heights = [1.2 + len(nets) for nets in tasks.values()] or [1]
     figure, panels = canvas(
         *(1, max(len(tasks), 1)), height=tall, squeeze=False, height_ratios=heights
@@ -229,7 +229,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         axes.set_yticklabels(list(nets))
         axes.grid(visible=False, axis="y")
         where = "partly in the future" if task in FUTURE else "in the past"
-        axes.set_title(f"{TASKS[task][2]}: the answer is {where}", fontsize=9)
+        axes.set_title(f"{TASKS[task][2]}:\nthe answer is {where}")
     if not tasks:
         nothing_yet(panels[0, 0])
     else:

@@ -147,7 +147,7 @@ def scores_figure(
     for place, name in enumerate(present):
         dots(axes, place, nets[name][score], styles[name])
     axes.set_xticks(range(len(present)), [labels.get(name, name) for name in present])
-    axes.set_xlim(-0.6, len(present) + 0.5)
+    axes.set_xlim(-0.6, len(present) - 0.4)
     axes.grid(visible=False, axis="x")
     for style, (name, level) in zip(CONTENDERS[:-3:-1], levels.items(), strict=False):
         axes.axhline(level, color=style.light, linewidth=1.2, dashes=style.dash or (4, 2))

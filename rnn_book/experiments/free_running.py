@@ -248,7 +248,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     if not summary["nets"]:
         return {}
     nets = summary["nets"]
-    figure, panels = canvas(2, height=3.4, width=7.6)
+    figure, panels = canvas(2, height=3.4)
     titles = {"test": f"{ALONE} steps alone", "forced": "one step ahead of the truth"}
     for axes, (key, title) in zip(panels, titles.items(), strict=True):
         for place, (style, net) in enumerate(zip(CONTENDERS, nets.values(), strict=False)):

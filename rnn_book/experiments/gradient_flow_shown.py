@@ -184,8 +184,6 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     """Norm against lag: as networks begin; by path; before and after training."""
     from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, seed_lines
 
-    limits = {"yscale": "log", "ylim": (1e-20, 1e3)}
-    labels = {"xlabel": "lag, steps", "ylabel": "norm of the gradient"}
     plain = {net: its for net, its in summary["fresh"].items() if not its["paths"]}
     gated = {net: its for net, its in summary["fresh"].items() if its["paths"]}
     fresh, rows = canvas(1, 2, height=6.6)
@@ -193,7 +191,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         for style, (net, found) in zip(CONTENDERS, nets.items(), strict=False):
             norms = np.maximum(found["norms"], 1e-30)
             seed_lines(axes, EVERY * np.arange(norms.shape[1]), norms, style, net)
-        axes.set(**limits, **labels)
+        _axes_of_lags(axes)
         if nets:
             label_lines(axes, room=0.42)
         else:
@@ -209,7 +207,8 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
             rows_ = gated[net]["norms"] if not path else gated[net]["paths"][path]["norms"]
             norms = np.maximum(rows_, 1e-30)
             seed_lines(axes, EVERY * np.arange(norms.shape[1]), norms, style, word)
-        axes.set(**limits, **labels, title=net)
+        _axes_of_lags(axes)
+        axes.set_title(net)
         label_lines(axes, room=0.42)
 
     after, axes = canvas(height=3.6)
@@ -219,7 +218,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
             norms = np.maximum(np.asarray(found[when]), 1e-30)
             x = EVERY * np.arange(norms.shape[1])
             seed_lines(axes, x, norms, next(styles), f"{net}, {word}")
-    axes.set(**limits, **labels)
+    _axes_of_lags(axes)
     if summary["trained"]:
         label_lines(axes, room=0.36)
     else:
@@ -247,3 +246,11 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
             "on a logarithmic axis.",
         ),
     }
+
+
+def _axes_of_lags(axes: Any) -> None:
+    from rnn_book.experiments.plots import gradient_axis
+
+    gradient_axis(axes, 1e-20, 1e3)
+    axes.set_xlabel("lag, steps")
+    axes.locator_params(axis="x", nbins=5)

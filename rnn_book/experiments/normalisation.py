@@ -149,7 +149,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     if not summary["nets"]:
         return {}
     nets = summary["nets"]
-    figure, panels = canvas(2, height=3.6, width=8.4, sharey=True)
+    figure, panels = canvas(2, height=3.6, sharey=True)
     for axes, batch in zip(panels, BATCHES, strict=True):
         styles = {f"{kind}, {batch}": s for kind, s in zip(KINDS, CONTENDERS, strict=False)}
         labels = {f"{kind}, {batch}": kind.replace("with ", "with\n") for kind in KINDS}

@@ -214,15 +214,15 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
     hours = {
         name.removeprefix("weather, "): net for name, net in _show_part(summary, "weather").items()
     }
-    figure, panels = canvas(2, height=3.6, width=8.4, sharey=True)
+    figure, panels = canvas(2, height=3.6, sharey=True)
     for axes, part in zip(panels, ("train", "validation"), strict=True):
         curves(axes, hours, styles, part)
         axes.set(xlabel="updates", title="training" if part == "train" else "validation")
     panels[0].set_ylabel("mean absolute error, °C")
 
-    tests, axes = canvas(height=3.6, width=7.4)
+    tests, axes = canvas(height=3.6)
     grams = summary["n-gram"]
-    labels = {name: name.replace(", ", ",\n").replace("t d", "t\nd") for name in VARIANTS}
+    labels = {name: name.replace(" ", "\n") for name in VARIANTS}
     levels = {f"counted {grams['order']}-grams": grams["test"]} if grams else {}
     scores_figure(axes, _show_part(summary, "text"), styles, levels, labels)
     axes.set_ylabel("test, bits per character")

@@ -13,7 +13,7 @@ from typing import Any
 
 from rnn_book.experiments import store as runs_
 from rnn_book.experiments.claims import Claim, Run, Verdict, claim
-from rnn_book.experiments.plots import svg
+from rnn_book.experiments.plots import book_style, svg
 from rnn_book.experiments.provenance import checkout, machine, versions
 from rnn_book.experiments.runner import PACKAGES, code_of, file_of, plain, progress_of
 from rnn_book.records import write_whole
@@ -142,9 +142,10 @@ def files(found: dict[str, Any]) -> dict[str, str]:
             for section, text in sections.items()
         )
     }
-    for part, picture in module.figures(found["summary"]).items():
-        file = f"{name}{part and '-' + part}.svg"
-        texts[f"images/experiments/{file}"] = svg(picture)
+    with book_style():
+        for part, picture in module.figures(found["summary"]).items():
+            file = f"{name}{part and '-' + part}.svg"
+            texts[f"images/experiments/{file}"] = svg(picture)
     return texts
 
 

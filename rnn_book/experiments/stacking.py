@@ -173,14 +173,14 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
         return {}
     nets, grams = summary["nets"], summary["n-gram"]
     styles = dict(zip(contenders(), CONTENDERS, strict=False))
-    figure, panels = canvas(2, height=3.8, width=8.6, sharey=True)
+    figure, panels = canvas(2, height=3.8, sharey=True)
     for axes, (title, names) in zip(panels, FIRST.items(), strict=True):
         labels = {name: name.partition(",")[0] for name in names}
         curves(axes, nets, {name: styles[name] for name in names}, "validation", labels)
         axes.set(xlabel="updates", title=title)
     panels[0].set_ylabel("validation, bits per character")
 
-    tests, axes = canvas(height=3.6, width=7.4)
+    tests, axes = canvas(height=3.6)
     labels = {name: name.replace(", ", ",\n").replace("equal ", "equal\n") for name in styles}
     levels = {f"counted {grams['order']}-grams": grams["test"]} if grams else {}
     scores_figure(axes, nets, styles, levels, labels)

@@ -136,7 +136,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
 
     if not summary["months"]:
         return {}
-    figure, axes = canvas(height=3.6, width=7.6)
+    figure, axes = canvas(height=3.6)
     months = sorted(map(int, summary["months"]))
     for style, name in zip(CONTENDERS[5:7], ("persistence", "ridge"), strict=True):
         values = by_month(summary, name)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import svg
+from rnn_book.experiments.plots import book_style, svg
 
 __all__ = ["PICTURES", "draw", "picture"]
 
@@ -41,7 +41,9 @@ def picture(name: str, snippet: str) -> Callable[[Drawer], Drawer]:
 def draw(name: str) -> str:
     """Return the text of one SVG file: run the snippet's NumPy version and draw its variables."""
     snippet, drawer = PICTURES[name]
-    return svg(drawer(_variables(snippet)))
+    variables = _variables(snippet)
+    with book_style():
+        return svg(drawer(variables))
 
 
 @functools.lru_cache(maxsize=1)  # pictures of one snippet follow one another

@@ -17,7 +17,7 @@ def attention_map(run: dict[str, Any]) -> Picture:
     """Where each step of the decoder looked, character by character."""
     weights = np.round(run["weights"][:, 0], 2)
     written, iso = run["written"], run["iso"]
-    figure, axes = canvas(width=7.2, height=4.4)
+    figure, axes = canvas(height=4.4)
     state = quantity("h")
     axes.grid(False)
     for row, column in zip(*np.nonzero(weights >= 0.03), strict=True):
@@ -33,7 +33,7 @@ def attention_map(run: dict[str, Any]) -> Picture:
     axes.set_ylabel("written")
     axes.set_xticks(range(len(written)), [letter.replace(" ", "␣") for letter in written])
     axes.set_yticks(range(len(iso) + 1), [*iso.replace(" ", "␣"), "↵"])
-    axes.tick_params(length=0, labelsize=8)
+    axes.tick_params(length=0)
     for place in range(len(iso) + 1):
         axes.axhline(place, color=LIGHT["edge"], linewidth=0.4, zorder=0)
     return Picture(

@@ -9,7 +9,14 @@ import numpy as np
 from rnn_book import record_gates
 from rnn_book.experiments.claims import Picture
 from rnn_book.experiments.palette import LIGHT
-from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, line, quantity
+from rnn_book.experiments.plots import (
+    CONTENDERS,
+    canvas,
+    gradient_axis,
+    label_lines,
+    line,
+    quantity,
+)
 from tools.pictures import picture
 from tools.pictures.gates import lines_over_steps
 
@@ -36,8 +43,8 @@ def through_time(run: dict[str, Any]) -> Picture:
 def two_ways(run: dict[str, Any]) -> Picture:
     """What is left of a gradient by lag, along the cell state alone and on all ways."""
     figure, axes = canvas(height=3.8)
-    axes.set(yscale="log", ylim=(1e-10, 10), xlim=(0, 200), xlabel="lag, steps")
-    axes.set_ylabel("norm of the gradient")
+    axes.set(xlim=(0, 200), xlabel="lag, steps", xticks=range(0, 201, 50))
+    gradient_axis(axes, 1e-10, 10)
     for style, name in zip(CONTENDERS, run["layers"], strict=False):
         for ways, label, dash in (("all_ways", name, ()), ("alone", "_", (3, 2))):
             norms = run[ways][name][1:]

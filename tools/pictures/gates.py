@@ -114,7 +114,7 @@ UNITS = ("keeper", "fader")
 
 def two_panels(panels: Mapping[str, Lines], *, low: float, high: float, room: float) -> Any:
     """Two plots over the seven steps side by side, on one scale."""
-    figure, both = canvas(2, width=7.0, height=2.9, sharey=True)
+    figure, both = canvas(2, height=2.9, sharey=True)
     for axes, (title, lines) in zip(both, panels.items(), strict=True):
         axes.set(ylim=(low, high))
         axes.set_title(title, pad=18)

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture
-from rnn_book.experiments.plots import CONTENDERS, canvas, label_lines, line
+from rnn_book.experiments.plots import CONTENDERS, canvas, gradient_axis, label_lines, line
 from tools.pictures import picture
 
 
 @picture("rnn/window-gradient", "rnn/backpropagation-through-time/window")
 def window_gradient(run: dict[str, Any]) -> Picture:
     """What the last of twelve states says to each input, whole and in windows of four."""
-    figure, panels = canvas(2, width=7.0, height=2.8, sharey=True)
+    figure, panels = canvas(2, height=2.8, sharey=True)
     steps = np.arange(1, 13)
     for axes, window, style in zip(panels, (12, 4), CONTENDERS, strict=False):
         state: Any = None
@@ -24,12 +24,12 @@ def window_gradient(run: dict[str, Any]) -> Picture:
         sizes = np.linalg.norm(d_x[:, 0], axis=1).round(8)
         axes.bar(steps[-window:], sizes, width=0.6, color=style.light)
         axes.set(xlabel="step of the input", xticks=(1, 4, 8, 12), xlim=(0.3, 12.7))
-        axes.set(yscale="log", ylim=(1e-6, 1))
+        gradient_axis(axes, 1e-6, 1)
         axes.set_title("one window of 12" if window == 12 else "windows of 4")
         for edge in range(window, 12, window):
             axes.axvline(edge + 0.5, color="#4a4f5c", linewidth=1)
+    panels[1].set_ylabel("")
     panels[1].annotate("nothing", (2.5, 3e-6), ha="center", color=CONTENDERS[1].light)
-    panels[0].set_ylabel("size of the gradient")
     return Picture(
         figure,
         "The gradient of the last of twelve states with respect to each input",
@@ -43,7 +43,7 @@ def window_gradient(run: dict[str, Any]) -> Picture:
 def spectrum(run: dict[str, Any]) -> Picture:
     """The eigenvalues of a fresh matrix in the plane, and a vector that it multiplies."""
     blue, orange = CONTENDERS[0], CONTENDERS[1]
-    figure, (plane, sizes) = canvas(2, width=7.0, height=3.2)
+    figure, (plane, sizes) = canvas(2, height=3.2)
     values = np.linalg.eigvals(run["W"])
     turn = np.linspace(0, 2 * np.pi, 200)
     radius = 3**-0.5
@@ -59,7 +59,7 @@ def spectrum(run: dict[str, Any]) -> Picture:
     lags = np.arange(len(found))
     sizes.plot(lags, np.round(np.log10(found / found[0]), 4), color=blue.light, linewidth=1.8)
     line(sizes, lags, np.round(lags * np.log10(radius), 4), style=orange)
-    sizes.set(xlabel="steps back", title="size of the gradient, powers of ten")
+    sizes.set(xlabel="steps back", title="gradient, powers of ten")
     sizes.annotate("0.577 per step", (20, -3.6), color=orange.light)
     return Picture(
         figure,
@@ -74,7 +74,7 @@ def spectrum(run: dict[str, Any]) -> Picture:
 def ring(run: dict[str, Any]) -> Picture:
     """The gradient of the ring by lag, in silence and with noise, for four stretches."""
     layer, weights, noise = run["layer"], run["weights"], run["noise"]
-    figure, panels = canvas(2, width=7.0, height=3.0, sharey=True)
+    figure, panels = canvas(2, height=3.0, sharey=True)
     for axes, x, title in zip(panels, (0 * noise, noise), ("no input", "with noise"), strict=True):
         for g, style in zip((0.9, 1.0, 1.1, 1.5), CONTENDERS, strict=False):
             for unit in range(32):

@@ -14,7 +14,7 @@ from tools.pictures import picture
 @picture("improvements/trap", "improvements/recurrent-dropout/trap")
 def trap(run: dict[str, Any]) -> Picture:
     """For how long each of 25 units holds its 1, under three masks."""
-    figure, panels = canvas(3, width=7.0, height=3.0, sharey=True)
+    figure, panels = canvas(3, height=3.0, sharey=True)
     titles = {
         "anew at every step": "on the carry,\nanew at every step",
         "one for all steps": "on the carry,\none for all steps",
@@ -46,7 +46,7 @@ def trap(run: dict[str, Any]) -> Picture:
 @picture("improvements/depth", "improvements/stacking/depth")
 def depth(run: dict[str, Any]) -> Picture:
     """What gets through a stack of fresh layers, upwards and back down."""
-    figure, panels = canvas(2, width=7.0, height=3.0, sharey=True)
+    figure, panels = canvas(2, height=3.0, sharey=True)
     below = np.arange(1, len(run["layers"]) + 1)
     styles = {"plain": CONTENDERS[1], "residual": CONTENDERS[0]}
     for axes, place, title in zip(
@@ -79,7 +79,7 @@ def depth(run: dict[str, Any]) -> Picture:
 @picture("improvements/seen", "improvements/bidirectional/seen")
 def seen(run: dict[str, Any]) -> Picture:
     """Which steps each half of the output has seen."""
-    figure, panels = canvas(2, width=6.4, height=3.2, sharey=True)
+    figure, panels = canvas(2, height=3.2, sharey=True)
     titles = {"first half": "first half, reads forwards", "second half": "second half, backwards"}
     for axes, (name, title), style in zip(
         panels, titles.items(), (quantity("h"), CONTENDERS[-1]), strict=True

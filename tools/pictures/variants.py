@@ -24,7 +24,7 @@ def curves(axes: Any, x: Any, lines: Mapping[str, tuple[Any, Style]]) -> None:
 @picture("lstm/timer", "lstm/variants/timer")
 def timer(run: dict[str, Any]) -> Picture:
     """Cell state and hidden state of the timer, with and without peepholes."""
-    figure, both = canvas(2, width=7.0, height=2.8, sharey=True)
+    figure, both = canvas(2, height=2.8, sharey=True)
     layer, weights = run["layer"], run["weights"]
     for axes, (title, size) in zip(both, (("with peepholes", 200), ("without", 0)), strict=True):
         weights["weight_peephole_l0"][:] = np.array([0, -size, size])
@@ -94,12 +94,12 @@ def squash_places(run: dict[str, Any]) -> Picture:
             h = sigmoid(a_o) * squash(c)
         for lines, states in zip(sorted_states.values(), (c, h), strict=True):
             lines[name] = np.sort(states.ravel()), style
-    figure, both = canvas(2, width=7.0, height=3.2)
+    figure, both = canvas(2, height=3.2)
     for axes, (title, lines) in zip(both, sorted_states.items(), strict=True):
         curves(axes, np.linspace(0, 100, 320), lines)
         axes.axhline(0, color="#4a4f5c", linewidth=0.6)
         axes.set(title=title, xlabel="units, sorted, %")
-    both[0].legend(loc="upper left")
+    both[0].legend(loc="upper left", handlelength=1.3, borderaxespad=0)
     return Picture(
         figure,
         "Cell states and hidden states with a tanh or a sigmoid in two places",
@@ -113,7 +113,7 @@ def squash_places(run: dict[str, Any]) -> Picture:
 @picture("lstm/always-clipped", "lstm/in-practice/always")
 def always_clipped(run: dict[str, Any]) -> Picture:
     """How far each update moves the weights, by optimiser and limit."""
-    figure, both = canvas(2, width=7.0, height=3.0)
+    figure, both = canvas(2, height=3.0)
     limits = {"no limit": float("inf"), "0.1": 0.1, "0.01": 0.01}
     for axes, (name, rate) in zip(both, {"SGD": 0.1, "Adam": 0.01}.items(), strict=True):
         lines = {

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rnn_book.experiments.plots import svg
+from rnn_book.experiments.plots import book_style, svg
 from rnn_book.projects.chapters.character_model import character_model
 from rnn_book.projects.chapters.dates import dates
 from rnn_book.projects.chapters.scaling import scaling
@@ -41,8 +41,9 @@ def files() -> dict[str, str]:
         stored = load(name)
         if stored is None:
             continue
-        texts, pictures = made(stored)
         slug = name.replace("_", "-")
+        with book_style():
+            texts, pictures = made(stored)
+            found |= {f"{IMAGES}/{slug}-{part}.svg": svg(p) for part, p in pictures.items()}
         found |= {f"{TEXTS}/{slug}-{part}.md": f"{text}\n" for part, text in texts.items()}
-        found |= {f"{IMAGES}/{slug}-{part}.svg": svg(p) for part, p in pictures.items()}
     return found

@@ -151,7 +151,7 @@ def _unit(unit: dict[str, Any]) -> Picture:
     )
     axes.plot(x, unit["values"], color=CONTENDERS[0].light, drawstyle="steps-mid", linewidth=1.6)
     axes.set_xticks(x, ["·" if c == " " else "¶" if c == "\n" else c for c in unit["text"]])
-    axes.tick_params(axis="x", labelsize=7, length=0)
+    axes.tick_params(axis="x", labelsize=9, labelfontfamily="DejaVu Sans Mono", length=0)
     axes.grid(visible=False)
     axes.set(ylabel=unit["name"], xlim=(-0.5, len(unit["text"]) - 0.5))
     return Picture(

@@ -66,7 +66,7 @@ def _single(runs: dict[str, list[dict[str, Any]]]) -> str:
 
 
 def _learning(runs: dict[str, list[dict[str, Any]]]) -> Picture:
-    figure, (left, right) = canvas(2, width=7.2, height=3.2)
+    figure, (left, right) = canvas(2, height=3.2)
     kept = {name: mine for name, mine in runs.items() if name in SHOWN}
     for (name, mine), style in zip(kept.items(), CONTENDERS, strict=False):
         curves = [run["losses"] for run in mine]
@@ -76,6 +76,7 @@ def _learning(runs: dict[str, list[dict[str, Any]]]) -> Picture:
             values = [100 * run["held out"][str(place)]["lines"] for run in mine]
             dots(right, place, values, style)
     left.set(xlabel="updates", ylabel="loss per character, nats", ylim=(0, 2.6))
+    left.locator_params(axis="x", nbins=3)
     label_lines(left, room=0.75)
     right.set(
         xlabel="dates in the line", ylabel="lines all right, %", ylim=(-5, 105), xticks=(1, 2, 3)

@@ -150,7 +150,7 @@ def _seeds(scores: dict[str, Any], kinds: dict[str, list[dict[str, Any]]]) -> Pi
     for place, runs in enumerate(kinds.values()):
         dots(axes, place, [run["error"] for run in runs], CONTENDERS[place])
     axes.set_xticks(range(len(kinds)), [kind.replace(", ", ",\n") for kind in kinds])
-    axes.set(ylabel="test error, °C", xlim=(-0.6, len(kinds) + 0.3))
+    axes.set(ylabel="test error, °C", xlim=(-0.6, len(kinds) + 0.9))
     axes.grid(visible=False, axis="x")
     for name in ("persistence", "climatology", "a share of the anomaly", "ridge"):
         level(axes, name, scores[name]["error"])
