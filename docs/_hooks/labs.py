@@ -51,7 +51,12 @@ LINK = re.compile(r"(?<!!)\[([^\]]*)\]\((?!https?:|#)([^)\s]+)\)")
 KERNEL = """\
 c.InlineBackend.figure_formats = {"svg"}
 c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}
-c.InlineBackend.rc = {"svg.hashsalt": "rnn_book"}
+c.InlineBackend.rc = {
+    "svg.hashsalt": "rnn_book",
+    "font.size": 12,  # to be read on a phone
+    "axes.titlesize": "medium",
+    "axes.formatter.min_exponent": 5,  # raised digits would be tiny
+}
 c.IPKernelApp.log_level = "ERROR"
 """
 

@@ -1,7 +1,8 @@
 """What every page gets that its author need not think of.
 
-The sizes of images, so that nothing moves when they arrive; fonts in time; a description; and names
-for what Material leaves without one, for readers who do not see the page.
+The sizes of images, so that nothing moves when they arrive, and the width that their letters need;
+fonts in time; a description; and names for what Material leaves without one, for readers who do not
+see the page.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ import struct
 from pathlib import Path
 from urllib.parse import unquote
 
+import figures
 from mkdocs.utils import get_relative_url
 
-IMAGE = re.compile(r'<img\b(?![^>]*\bwidth=)[^>]*\bsrc="(?P<source>[^"]+)"[^>]*?(?=\s*/?>)')
+IMAGE = re.compile(
+    r'(?P<tag><img\b(?![^>]*\bwidth=)[^>]*\bsrc="(?P<source>[^"]+)"[^>]*?)(?P<end>\s*/?>)'
+)
+PNG = b"\x89PNG"
 SVG = re.compile(rb"<svg\b[^>]*>", re.DOTALL)
 LENGTH = re.compile(rb'\b(width|height)="([\d.]+)(pt|px)?"')
 BOX = re.compile(rb'\bviewBox="[-\d.]+ [-\d.]+ ([\d.]+) ([\d.]+)"')
@@ -71,7 +76,7 @@ def on_page_content(content, page, config, files):
 
 def size_of(content: bytes) -> tuple[int, int] | None:
     """Return width and height of an SVG or PNG in pixels, or None where it does not say."""
-    if content.startswith(b"\x89PNG"):
+    if content.startswith(PNG):
         return struct.unpack(">II", content[16:24])
     if not (tag := SVG.search(content)):
         return None
@@ -95,8 +100,10 @@ def on_post_page(output, page, config):
             if not path.startswith("images/") or not file.is_file():
                 return match[0]
             content = file.read_bytes()
-        size = size_of(content)
-        return f'{match[0]} width="{size[0]}" height="{size[1]}"' if size else match[0]
+        if not (size := size_of(content)):
+            return match[0]
+        image = f'{match["tag"]} width="{size[0]}" height="{size[1]}"{match["end"]}'
+        return image if content.startswith(PNG) else figures.boxed(image, content)
 
     first, formula, _ = output.partition("<article")[2].partition('class="formula"')
     is_early = bool(formula) and letters_in(first) < FIRST_SCREEN

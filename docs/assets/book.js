@@ -17,7 +17,8 @@
     }
   });
   addEventListener("load", () => {
-    const boxes = "div.formula, .md-typeset__scrollwrap, article pre > code, .md-sidebar__scrollwrap";
+    const boxes =
+      "div.formula, .figure-box, .md-typeset__scrollwrap, article pre > code, .md-sidebar__scrollwrap";
     all(boxes).forEach((box) => scrolling.observe(box));
   });
 

@@ -82,7 +82,7 @@ assert max(right(*run[:2]) for run in plain) < 0.4
 
 # %% alt="Size of the gradient against the lag: with a bias of 0 it falls to a millionth of a millionth of a millionth, with 4.1 it hardly falls"
 BIASES = (0.0, 1.0, float(np.log(STEPS)))
-fig, ax = plt.subplots(figsize=(7, 3))
+fig, ax = plt.subplots(figsize=(6.4, 3))
 left = {}
 for bias, style in zip(BIASES, CONTENDERS, strict=False):
     norms = gradient_by_lag(build(bias, 0)[0], batch(STEPS, 32, 0)[0], rng=0)
@@ -135,7 +135,7 @@ assert np.mean(shares["bias 4.1"]) > 0.5
 assert min(shares["bias 1, growing"]) > 0.95
 
 # %% alt="Loss against updates, three seeds per recipe: with a bias of 1 it stays at ln 4; with 4.1 it falls late; with growing lengths it falls at once"
-fig, ax = plt.subplots(figsize=(7, 3.4))
+fig, ax = plt.subplots(figsize=(6.4, 3.4))
 for (name, runs), style in zip(
     list(recipes.items())[1:], CONTENDERS, strict=False
 ):

@@ -119,7 +119,7 @@ for name in tqdm(CONTENDERS, desc="training"):
 
 # %% alt="Loss on training and validation images of plain and dropout, five seeds: without dropout the validation loss turns, with dropout it still falls at the end"
 updates = np.arange(0, UPDATES + 1, EVERY)
-figure, panels = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True)
+figure, panels = plt.subplots(1, 2, figsize=(6.4, 3.2), sharey=True)
 for axes, name in zip(panels, ("plain", "dropout"), strict=True):
     for part, style in zip(
         ("training", "validation"), palette.CONTENDERS, strict=False
@@ -167,7 +167,7 @@ for one in runs["dropout"]:
 # (Student's t with four degrees of freedom).
 
 # %% alt="Test accuracy of four contenders, a dot for each of five seeds: the dots of all four overlap"
-figure, axes = plt.subplots(figsize=(7, 3))
+figure, axes = plt.subplots(figsize=(6.4, 3))
 for place, (each, style) in enumerate(
     zip(runs.values(), palette.CONTENDERS, strict=False)
 ):

@@ -189,7 +189,7 @@ left = np.zeros(len(flat), int)
 for t in range(len(flat) - 2, -1, -1):
     left[t] = left[t + 1] + 1 if flat[t] > 0 and flat[t + 1] == flat[t] else 0
 distance = torch.from_numpy(left)[torch.arange(STEPS)[:, None] + begins]
-figure, axes = plt.subplots(figsize=(7, 3.6))
+figure, axes = plt.subplots(figsize=(6.4, 3.6))
 curves = {}
 for name, style in zip(nets, CONTENDERS, strict=False):
     hits = [right[name][(roles == 2) & (distance == d)] for d in range(10)]

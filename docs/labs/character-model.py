@@ -215,7 +215,7 @@ assert final_gap < 1e-2
 # thick one:
 
 # %% alt="Bits per character in training, both halves fall together and pass below the bigram model"
-figure, axes = plt.subplots(figsize=(7, 3.6))
+figure, axes = plt.subplots(figsize=(6.4, 3.6))
 first, second = CONTENDERS[:2]
 axes.plot(torch_curve, color=first.light, linewidth=3, label="PyTorch")
 axes.plot(numpy_curve, color=second.light, linewidth=1, label="NumPy")

@@ -127,7 +127,7 @@ for name, values in far.items():
     print(f"{name}, rate {best[name]}: counts to {values}")
 
 # %% alt="How far each of five networks counts: the LSTMs far beyond the training lengths, the GRUs about as far as they were trained"
-figure, axes = plt.subplots(figsize=(7, 2.2))
+figure, axes = plt.subplots(figsize=(6.4, 2.2))
 axes.axvspan(0, 10, color="gray", alpha=0.2, linewidth=0)
 axes.text(5, -0.42, "trained", ha="center", va="center", color="gray")
 for row, (name, letter) in enumerate(zip(far, "cz", strict=True)):
@@ -162,7 +162,7 @@ assert max(grus) < 20
 # %% alt="States along a string with 25 of each letter: cell states of the LSTM rise and fall in straight lines, states of the GRU level off"
 LENGTH = 25
 probe, _ = strings([LENGTH])
-figure, both = plt.subplots(1, 2, figsize=(7, 2.8))
+figure, both = plt.subplots(1, 2, figsize=(6.4, 2.8))
 moves = {}
 for axes, (name, letter) in zip(
     both, zip(networks, "ch", strict=True), strict=True

@@ -127,7 +127,7 @@ steps = np.arange(0, STEPS + 1, EVERY)
 
 # %% alt="Without dropout: the training loss falls to zero, the validation loss falls, turns and rises"
 plain = runs["no dropout"][0]
-figure, axes = plt.subplots(figsize=(7, 3.4))
+figure, axes = plt.subplots(figsize=(6.4, 3.4))
 colour = CONTENDERS[0].light
 axes.plot(steps, plain["training"], color="gray", label="training")
 axes.plot(steps, plain["validation"], color=colour, label="validation")
@@ -156,7 +156,7 @@ for seed, each in zip(SEEDS, runs["no dropout"], strict=True):
 # training loss and on the right the validation loss, a line per seed.
 
 # %% alt="Training and validation loss of four variants, lower on the right with recurrent dropout"
-figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), sharey=True)
+figure, (left, right) = plt.subplots(1, 2, figsize=(6.4, 3.6), sharey=True)
 for variant, style in zip(VARIANTS, CONTENDERS, strict=False):
     for curves, label in zip(runs[variant], (variant, None), strict=True):
         left.plot(steps, curves["training"], color=style.light)

@@ -135,7 +135,7 @@ sizes = {
     name: abs(record_gates(layer, test.inputs)["l0"]["c"]).mean(axis=(1, 2))
     for name, (layer, _) in nets.items()
 }
-figure, axes = plt.subplots(figsize=(7, 3.6))
+figure, axes = plt.subplots(figsize=(6.4, 3.6))
 for (name, size), style in zip(sizes.items(), palette.CONTENDERS, strict=False):
     axes.plot(size, color=style.light, label=name)
 axes.set_yscale("log")
@@ -168,7 +168,7 @@ ends[-1] = False
 at_end = gates["f"][ends].mean(axis=0)
 elsewhere = gates["f"][~ends].mean(axis=0)
 order = np.argsort(at_end - elsewhere)
-figure, axes = plt.subplots(figsize=(7, 3.6))
+figure, axes = plt.subplots(figsize=(6.4, 3.6))
 ink = palette.colour("f", "light")
 for shares, mark, fill, label in (
     (elsewhere, "o", "none", "elsewhere"),

@@ -113,7 +113,7 @@ assert max(gap.values()) < 1e-8
 # %% alt="Norm of the gradient by lag: RNN, GRU and LSTM with forget bias 0 fall steeply; the larger the forget bias, the flatter the line"
 DASHES = {0: (1, 1), 1: (3, 1), 2: (6, 2), 3: ()}
 INK = {"RNN": "ink", "GRU": "z"}
-figure, axes = plt.subplots(figsize=(7, 4.2))
+figure, axes = plt.subplots(figsize=(6.4, 4.2))
 for name, norm in norms.items():
     ink = palette.colour(INK.get(name, "f"), "light")
     dashes = DASHES[int(name[-1])] if name.startswith("LSTM") else ()
@@ -216,7 +216,7 @@ assert rnn_error > 0.1
 # are the gradients again, before and after.
 
 # %% alt="Norm of the gradient before and after training; the trained LSTM is nearly flat, all others fall"
-figure, axes = plt.subplots(figsize=(7, 3.6))
+figure, axes = plt.subplots(figsize=(6.4, 3.6))
 trained = {"LSTM": ("f", lstm_norms), "RNN": ("ink", rnn_norms)}
 for name, (ink, (before, after)) in trained.items():
     line = palette.colour(ink, "light")

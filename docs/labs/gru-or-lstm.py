@@ -146,7 +146,7 @@ for name, values in accuracy.items():
     assert values.min() > 0.5  # a guess has 0.1
 
 # %% alt="Test accuracy of the three contenders, a dot for each of five seeds and a line for the mean"
-figure, axes = plt.subplots(figsize=(7, 3.2))
+figure, axes = plt.subplots(figsize=(6.4, 3.2))
 for row, (name, style) in enumerate(zip(accuracy, STYLES, strict=False)):
     values = accuracy[name]
     axes.plot(values, [row] * len(values), style.marker, color=style.light)

@@ -106,7 +106,7 @@ def heat_map(axes, rows, names, low, high, colours):
 
 
 largest = np.abs(gates["c"]).max()
-figure, axes = plt.subplots(figsize=(7, 3))
+figure, axes = plt.subplots(figsize=(6.4, 3))
 units = [f"unit {k}" for k in range(HIDDEN)]
 heat_map(axes, gates["c"].T, units, -largest, largest, "PuOr")
 axes.set_title("cell state")
@@ -168,7 +168,7 @@ _, fresh_line, _, _ = search(fresh_layer)
 fresh = record_gates(fresh_layer, x)["l0"]["c"][:, 0, other]
 counts = np.cumsum(data.inputs[:, 0, 1] - data.inputs[:, 0, 2])
 
-figure, axes = plt.subplots(figsize=(7, 3))
+figure, axes = plt.subplots(figsize=(6.4, 3))
 axes.plot(counts, linestyle="--", color="gray", label="true count")
 contenders = {
     "trained": (line, gates["c"][:, unit]),
@@ -196,7 +196,7 @@ plt.show()
 # lost.
 
 # %% alt="Forget gate of eight units over one string: that of the counting unit is open throughout"
-figure, axes = plt.subplots(figsize=(7, 3))
+figure, axes = plt.subplots(figsize=(6.4, 3))
 heat_map(axes, gates["f"].T, units, 0, 1, "viridis")
 axes.set_title("forget gate")
 plt.show()
@@ -207,7 +207,7 @@ plt.show()
 # adds an amount for each `a` and takes it away again for each `b`.
 
 # %% alt="Input node and gates of the counting unit: all gates stand open, the input node changes sign when the letter b begins"
-figure, axes = plt.subplots(figsize=(7, 2.4))
+figure, axes = plt.subplots(figsize=(6.4, 2.4))
 own = np.stack([gates[name][:, unit] for name in "gifo"])
 heat_map(axes, own, list("gifo"), -1, 1, "PuOr")
 axes.set_title(f"input node and gates of unit {unit}")

@@ -95,7 +95,7 @@ for length in LENGTHS:
 # ## What came out
 
 # %% alt="Right answers along training: at 10 steps all starts rise to 1; at 60 steps the identity start rises, the orthogonal start does so with some seeds, and the default start stays at one quarter"
-figure, panels = plt.subplots(1, 2, figsize=(8, 3.4), sharey=True)
+figure, panels = plt.subplots(1, 2, figsize=(6.4, 3.4), sharey=True)
 for axes, length in zip(panels, LENGTHS, strict=True):
     for start, style in zip(STARTS, CONTENDERS, strict=False):
         for seed in SEEDS:

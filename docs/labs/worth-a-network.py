@@ -228,7 +228,7 @@ test = {
     for case in SPREADS
     for name in NAMES
 }
-figure, panels = plt.subplots(1, 2, figsize=(8, 3.2), sharey=True)
+figure, panels = plt.subplots(1, 2, figsize=(6.4, 3.2), sharey=True)
 for axes, case in zip(panels, SPREADS, strict=True):
     for place, (name, style) in enumerate(zip(NAMES, CONTENDERS, strict=False)):
         axes.plot(
