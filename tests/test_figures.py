@@ -17,7 +17,7 @@ DATA = "data:image/svg+xml;base64,"
 # Plots, drawings, a lab with powers of ten, what scrolls, and figures within folds.
 SOME = ("projects/temperature/", "projects/character-model/", "lstm/long-lags/", "gru/gru-cell/")
 SOME += ("labs/gradients-over-time/", "about/benchmarks/", "rnn/vanishing-gradients/")
-SCROLL = ("projects/temperature/", "labs/gradients-over-time/")
+SCROLL = ("projects/temperature/", "projects/character-model/")
 
 # The size of each drawing's smallest letter, as the browser scales it; whether it scrolls, and its
 # box tells so.
@@ -34,8 +34,9 @@ MEASURED = """async () => {
     const svg = frame.querySelector("svg");
     svg.style.width = "100%";
     const size = (e) => (e.matches("use") ? 100 : parseFloat(getComputedStyle(e).fontSize));
+    const scale = (e) => Math.hypot(e.getScreenCTM().a, e.getScreenCTM().b);
     const letters = [...svg.querySelectorAll("text, tspan, use[*|href^='#DejaVu']")];
-    const smallest = Math.min(...letters.map((e) => Math.abs(e.getScreenCTM().a) * size(e)));
+    const smallest = Math.min(...letters.map((e) => scale(e) * size(e)));
     frame.remove();
     const box = image.closest(".figure-box");
     const scrolls = width > (box ?? image.parentElement).clientWidth + 1;

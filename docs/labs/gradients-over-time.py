@@ -117,11 +117,11 @@ figure, axes = plt.subplots(figsize=(6.4, 4.2))
 for name, norm in norms.items():
     ink = palette.colour(INK.get(name, "f"), "light")
     dashes = DASHES[int(name[-1])] if name.startswith("LSTM") else ()
-    axes.plot(norm, color=ink, dashes=dashes or (None, None), label=name)
-axes.set_yscale("log")
-axes.set_ylim(1e-30, 1e2)
+    powers = np.log10(norm)
+    axes.plot(powers, color=ink, dashes=dashes or (None, None), label=name)
+axes.set_ylim(-30, 2)
 axes.set_xlabel("lag, steps")
-axes.set_ylabel("norm of the gradient")
+axes.set_ylabel("gradient, powers of ten")
 axes.legend(frameon=False)
 plt.show()
 
@@ -217,19 +217,19 @@ assert rnn_error > 0.1
 
 # %% alt="Norm of the gradient before and after training; the trained LSTM is nearly flat, all others fall"
 figure, axes = plt.subplots(figsize=(6.4, 3.6))
-trained = {"LSTM": ("f", lstm_norms), "RNN": ("ink", rnn_norms)}
-for name, (ink, (before, after)) in trained.items():
+both = {"LSTM": ("f", lstm_norms), "RNN": ("ink", rnn_norms)}
+for name, (ink, (before, after)) in both.items():
     line = palette.colour(ink, "light")
-    axes.plot(before, color=line, dashes=(2, 2), label=f"{name}, fresh")
-    axes.plot(after, color=line, label=f"{name}, trained")
+    fresh, trained = np.log10(before), np.log10(after)
+    axes.plot(fresh, color=line, dashes=(2, 2), label=f"{name}, fresh")
+    axes.plot(trained, color=line, label=f"{name}, trained")
     print(
         f"{name:4} lag {LENGTH}: {before[-1]:.1e} fresh, "
         f"{after[-1]:.1e} trained"
     )
-axes.set_yscale("log")
-axes.set_ylim(1e-16, 1e2)
+axes.set_ylim(-16, 2)
 axes.set_xlabel("lag, steps")
-axes.set_ylabel("norm of the gradient")
+axes.set_ylabel("gradient, powers of ten")
 axes.legend(frameon=False)
 plt.show()
 assert lstm_norms[1][-1] > 10 * lstm_norms[0][-1]
