@@ -21,6 +21,7 @@ def joined():
         ("saves 0.04 [−0.01, +0.06]", f"saves 0.04 [−0.01,{S}+0.06]"),
         ("with T = 50 and <em>n</em> = 25", f"with T{S}={S}50 and <em>n</em> = 25"),
         ('<span class="formula">a</span> µs', f'<span class="formula">a</span>{S}µs'),
+        ("<td>2 sigmoid − 1</td>", f"<td>2 sigmoid{S}−{S}1</td>"),
         ("last on 2026-11-27.", 'last on <span class="tied">2026-11-27</span>.'),
         ("9(8), 1735–1780", '9(8), <span class="tied">1735–1780</span>'),
         ("counted 5-grams", 'counted <span class="tied">5-grams</span>'),

@@ -12,10 +12,10 @@ import re
 APART = re.compile(r"(<(pre|script|style|svg)\b.*?</\2>|<code>[^<]*</code>|<[^>]*>)", re.DOTALL)
 SPACE = "\u00a0"
 UNIT = r"(?:%|°C|KB|MB|GB|µs|ms)(?!\w)"
-# Number and unit; mean and deviation; the two ends of an interval; a letter and its value.
+# Number and unit; mean and deviation; the ends of an interval; a letter and its value; minus one.
 JOINED = re.compile(
     rf"(?<=\d) (?={UNIT})|(?<=\d) (?=± )|(?<=±) |(?<=\d,) (?=[−+]?[\d.]+\])"
-    r"|(?<=\b[A-Za-z]) (?== [−\d])|(?<=\b[A-Za-z] =) (?=[−\d])"
+    r"|(?<=\b[A-Za-z]) (?== [−\d])|(?<=\b[A-Za-z] =) (?=[−\d])| (?=− \d)|(?<= −) (?=\d)"
 )
 AFTER_FORMULA = re.compile(rf"^ (?={UNIT})")
 # A date, a range, and words like n-gram.
