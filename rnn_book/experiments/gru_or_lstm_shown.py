@@ -209,7 +209,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
                     right = [100 * one for one in net["test"]]
                     at = place + (column - 0.5) * 0.42
                     dots(axes, at, right, CONTENDERS[column], label, wide=0.36)
-    axes.set_xticks(range(len(LADDER)), [f"{value:g}" for value in LADDER])
+    axes.set_xticks(range(len(LADDER)), [f"{value:g}".replace("-", "−") for value in LADDER])
     axes.set(xlabel="forget bias", ylabel="test accuracy, %")
     _legend(axes, CONTENDERS)
 

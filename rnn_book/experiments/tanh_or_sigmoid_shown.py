@@ -239,7 +239,7 @@ def figures(summary: dict[str, Any]) -> dict[str, Picture]:
                 hollow = [not done for done in its["solved"]]
                 dots_of_seeds(axes, place, its["updates"], style, open_at=hollow, means=False)
         axes.set(yticks=range(len(nets)), ylim=(len(nets) - 0.4, -0.6))
-        axes.set_yticklabels(nets)
+        axes.set_yticklabels([net.replace(" - ", " − ") for net in nets])
         axes.grid(visible=False, axis="y")
     above.set(xlabel="names right, %")
     below.set(xscale="log", xlabel="updates until the adding problem is solved")
