@@ -607,6 +607,15 @@ def test_plots_are_the_same_twice_and_follow_the_theme():
     assert "<g transform=" not in text, "letters without a colour"
 
 
+def test_words_over_lines_of_seeds_hide_what_is_behind_them():
+    for clear in (True, False):
+        _, axes = plots.canvas()
+        plots.line(axes, [0, 1], [0, 1], style=plots.CONTENDERS[0], label="a")
+        plots.label_lines(axes, clear=clear)
+        (word,) = axes.texts
+        assert (word.get_bbox_patch() is not None) is clear
+
+
 def test_seed_lines_show_every_seed_and_the_median():
     _, axes = plots.canvas()
     plots.seed_lines(axes, [0, 1, 2], [[1, 2, 3], [2, 3, 4], [9, 9]], plots.CONTENDERS[1], "a")
