@@ -138,6 +138,7 @@ def blocks(page):
 
 
 def copy(page, block):
+    block.scroll_into_view_if_needed()  # its button comes as soon as it is seen
     block.locator(".md-code__button[data-md-type=copy]").click()
     return page.evaluate("navigator.clipboard.readText()")
 
@@ -302,12 +303,57 @@ def test_the_choice_of_theme_carries_over_and_figures_follow_it(browser, address
         assert page.get_attribute("body", "data-md-color-scheme") == "default"
         assert corner(page) > 0.9
         for _ in range(2):  # from the system's theme to light, from light to dark
-            page.locator("[data-md-component=palette] label:not([hidden])").click()
+            page.locator("[data-book=theme] label:not([hidden])").click()
         page.wait_for_selector("body[data-md-color-scheme=slate]")
         assert corner(page) < 0.3
         page.goto(address + address_of(second))
         assert page.get_attribute("body", "data-md-color-scheme") == "slate"
         assert corner(page) < 0.3
+        assert not wrong, "\n".join(wrong)
+
+
+def test_a_theme_is_followed_chosen_and_kept(browser, address, two_pages):
+    """Of the system at first; then light, dark and the system in turn, by mouse and by keyboard."""
+    read = """() => ({
+      scheme: document.body.dataset.mdColorScheme,
+      frame: [...document.querySelectorAll("meta[name=theme-color]")]
+        .filter((one) => matchMedia(one.media).matches).map((one) => one.content),
+      controls: document.querySelector("meta[name=color-scheme]").content,
+    })"""
+    light = {"scheme": "default", "frame": ["#ffffff"], "controls": "light"}
+    dark = {"scheme": "slate", "frame": ["#1e2129"], "controls": "dark"}
+    with chromium.watched(browser, address, color_scheme="dark") as (page, wrong):
+        page.goto(address + address_of(two_pages[0]))
+        assert page.evaluate(read) == dark
+        page.emulate_media(color_scheme="light")
+        page.wait_for_selector("body[data-md-color-scheme=default]")
+        assert page.evaluate(read) == light
+        for expected in (light, dark):
+            page.locator("[data-book=theme] label:not([hidden])").click()
+            assert page.evaluate(read) == expected
+        for path in (address_of(two_pages[1]), "404.html"):
+            page.goto(address + path, wait_until="networkidle")
+            assert page.evaluate(read) == dark
+        page.locator("[data-book=theme] input:checked").focus()
+        for expected in (light, light, dark):
+            page.keyboard.press("Enter")
+            assert page.evaluate(read) == expected
+        assert not wrong, "\n".join(wrong)
+
+
+def test_a_choice_of_tab_leaves_its_tabs_where_they_are(browser, address):
+    """Although all others on the page follow, and those above it become longer or shorter."""
+    with chromium.watched(browser, address) as (page, wrong):
+        page.goto(f"{address}lstm/forget-gate/")
+        last = page.locator(".md-content__inner > .tabbed-set").last
+        last.scroll_into_view_if_needed()
+        place = "(set) => Math.round(set.getBoundingClientRect().top)"
+        before = last.evaluate(place)
+        first = page.locator(".md-content__inner > .tabbed-set").first
+        height = first.evaluate("(set) => set.offsetHeight")
+        last.locator("label", has_text="PyTorch").click()
+        assert first.evaluate("(set) => set.offsetHeight") != height
+        assert abs(last.evaluate(place) - before) <= 1
         assert not wrong, "\n".join(wrong)
 
 

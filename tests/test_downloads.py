@@ -171,7 +171,7 @@ def test_the_zip_opens_as_files_with_search_tabs_and_theme(whole, browser, tmp_p
     ) == ("PyTorch")
     before = page.evaluate("document.body.dataset.mdColorScheme")
     for _ in range(2):  # from the system's theme to light, to dark
-        page.locator("form[data-md-component=palette] label:not([hidden])").click()
+        page.locator("form[data-book=theme] label:not([hidden])").click()
     assert page.evaluate("document.body.dataset.mdColorScheme") != before
     page.locator(".md-search__input").click()
     page.keyboard.type("peephole")  # the search listens to keys

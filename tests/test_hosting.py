@@ -170,7 +170,7 @@ def test_a_page_works_under_the_policy(browser, address, path):
         page.goto(address + path, wait_until="networkidle")
         before = page.evaluate("document.body.dataset.mdColorScheme")
         for _ in range(2):  # from the system's theme to light, to dark
-            page.locator("form[data-md-component=palette] label:not([hidden])").click()
+            page.locator("form[data-book=theme] label:not([hidden])").click()
         assert page.evaluate("document.body.dataset.mdColorScheme") != before
         page.locator(".md-search__input").click()
         page.keyboard.type("peephole")

@@ -86,6 +86,18 @@ def test_no_rule_has_the_style_of_the_whole_page_worked_out_again(site):
 
 
 @pytest.mark.book
+def test_no_page_leaves_its_theme_or_tabs_to_the_script_at_its_end(site):
+    """That script would measure what it changes; a theme chosen before the text costs nothing."""
+    for file in sorted(site.rglob("*.html")):
+        text = file.read_text(encoding="utf-8")
+        assert text.count('data-md-component="palette"') == text.count("data-tabs=") == 0, file
+        before, choice, after = text.partition('data-book="theme"')
+        assert bool(choice) == ('id="__config"' in text), file  # a page of the book, no listing
+        if choice:
+            assert "__md_set" in after.partition("<article")[0], file
+
+
+@pytest.mark.book
 def test_code_has_no_element_that_looks_like_what_is_around_it(pages):
     colourless = [
         (path, one)

@@ -100,7 +100,8 @@ def _headed(output: str, icon: str, more: list[str]) -> str:
     theme.
     """
     colours = [
-        f'<meta name="theme-color" media="(prefers-color-scheme: {theme})" content="{paper}">'
+        f'<meta name="theme-color" data-theme="{theme}" content="{paper}"'
+        f' media="(prefers-color-scheme: {theme})">'
         for theme, paper in PAPER.items()
     ]
     head = [f'<link rel="apple-touch-icon" href="{icon}">', *colours, *more]

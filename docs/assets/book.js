@@ -22,7 +22,8 @@
     all(boxes).forEach((box) => scrolling.observe(box));
   });
 
-  // The choice of a tab holds in folded solutions too, where Material's script reads no label.
+  // The choice of a tab holds for all tabs, on this page and the next, and moves nothing away.
+  const tabs = "__tabs";
   /** @param {string} name */
   function choose(name) {
     for (const label of all(".tabbed-labels > label")) {
@@ -31,28 +32,24 @@
     }
   }
   document.addEventListener("change", ({ target }) => {
-    if (!(target instanceof HTMLInputElement) || !target.closest(".tabbed-set")) return;
+    if (!(target instanceof HTMLInputElement)) return;
+    const set = target.closest(".tabbed-set");
     const name = target.labels?.[0]?.textContent?.trim();
-    if (name) choose(name);
+    if (!set || !name) return;
+    const { top } = set.getBoundingClientRect();
+    choose(name);
+    scrollBy({ top: set.getBoundingClientRect().top - top, behavior: "instant" });
+    __md_set(tabs, [...new Set([name, ...kept()])]);
   });
-  try {
-    const kept = localStorage.getItem(`${new URL(scope()).pathname}.__tabs`);
-    for (const name of JSON.parse(kept ?? "[]").reverse()) choose(name);
-  } catch {
-    // A browser that remembers nothing has no choice to keep.
+  /** @returns {string[]} */
+  function kept() {
+    try {
+      return __md_get(tabs) ?? [];
+    } catch {
+      return []; // a browser that remembers nothing
+    }
   }
-
-  /** Where the site begins, as Material's script names it. @returns {string} */
-  function scope() {
-    const config = JSON.parse(document.getElementById("__config")?.textContent ?? "{}");
-    return new URL(config.base ?? ".", location.href).href;
-  }
-
-  // The browser's frame has the chosen theme's colour, which Material's script knows.
-  addEventListener("load", () => {
-    if (document.querySelector("meta[name=theme-color]:not([media])"))
-      all("meta[name=theme-color][media]").forEach((colour) => colour.remove());
-  });
+  kept().reverse().forEach(choose);
 
   // A block's row of buttons is no part of the page that a screen reader should list.
   const article = document.querySelector("article");
