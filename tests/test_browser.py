@@ -138,7 +138,6 @@ def blocks(page):
 
 
 def copy(page, block):
-    block.scroll_into_view_if_needed()  # its button comes as soon as it is seen
     block.locator(".md-code__button[data-md-type=copy]").click()
     return page.evaluate("navigator.clipboard.readText()")
 

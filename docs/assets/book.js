@@ -51,11 +51,22 @@
   }
   kept().reverse().forEach(choose);
 
-  // A block's row of buttons is no part of the page that a screen reader should list.
-  const article = document.querySelector("article");
-  const unlist = () => all(".md-code__nav:not([role])").forEach((row) => (row.role = "none"));
-  if (article) new MutationObserver(unlist).observe(article, { childList: true, subtree: true });
-  unlist();
+  // Code can be copied, but for outputs. Material's script carries it out; its own buttons come one
+  // by one, and the page is measured after each.
+  let blocks = 0;
+  for (const block of all("article .highlight:not(.no-copy, .language-text, .doc-signature)")) {
+    const pre = block.querySelector("pre");
+    if (!pre || block.closest(".doc-contents")) continue;
+    block.id ||= `code-${blocks++}`;
+    const button = document.createElement("button");
+    button.className = "md-code__button";
+    button.title = "Copy to clipboard";
+    Object.assign(button.dataset, { clipboardTarget: `#${block.id} pre > code`, mdType: "copy" });
+    const row = document.createElement("div");
+    row.className = "md-code__nav";
+    row.append(button);
+    pre.prepend(row);
+  }
 
   // A term says what it means: pointed at, reached with Tab, or touched. Escape closes the note.
   const note = document.createElement("span");
