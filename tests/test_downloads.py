@@ -16,7 +16,7 @@ from tests.paper import alone, lines
 from tools import build_site, downloads, printing
 from tools.console import ROOT
 
-LINK = re.compile(r"\(?([\d.]+) (KB|MB)\)?")
+LINK = re.compile(r"\(?([\d.]+)\s(KB|MB)\)?")
 
 
 # In the site
