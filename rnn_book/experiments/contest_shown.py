@@ -129,7 +129,7 @@ def curves(
             longest = max(net["updates"], key=len)
             seed_lines(axes, longest, net[key], style, (labels or {}).get(name, name))
     if axes.get_lines():
-        label_lines(axes, room=0.45, clear=True)
+        label_lines(axes, room=0.45)
 
 
 def scores_figure(

@@ -161,10 +161,11 @@ def seed_lines(
     line(axes, places[:shortest], middle, style=style, linewidth=2.2, label=label, zorder=3)
 
 
-def label_lines(axes: Axes, *, room: float = 0.3, clear: bool = False) -> None:
+def label_lines(axes: Axes, *, room: float = 0.3) -> None:
     """Write each line's label at its end, in its colour, moved apart where ends meet.
 
-    Call it last, when limits and scales are set.
+    Words stand on the background's colour, so that no line goes through them. Call it last, when
+    limits and scales are set.
 
     Parameters
     ----------
@@ -172,8 +173,6 @@ def label_lines(axes: Axes, *, room: float = 0.3, clear: bool = False) -> None:
         With labelled lines.
     room
         Share of the width of the axes that is added on the right for the words.
-    clear
-        Whether the words stand on the background's colour: where thin lines of seeds go on.
     """
     lines = [line for line in axes.get_lines() if not str(line.get_label()).startswith("_")]
     left, right = axes.get_xlim()
@@ -202,7 +201,7 @@ def label_lines(axes: Axes, *, room: float = 0.3, clear: bool = False) -> None:
             color=line.get_color(),
             va="center",
             annotation_clip=False,
-            bbox={"facecolor": LIGHT["background"], "linewidth": 0, "pad": 0.8} if clear else None,
+            bbox={"facecolor": LIGHT["background"], "linewidth": 0, "pad": 0.8},
         )
 
 
