@@ -6,7 +6,8 @@ import torch
 
 from rnn_book.experiments import classifying
 from rnn_book.experiments import gru_or_lstm as module
-from rnn_book.experiments.claims import Seed
+from rnn_book.experiments.claims import Run, Seed
+from rnn_book.experiments.gru_or_lstm_shown import decisive, foremost
 from rnn_book.experiments.shown import mean
 from tests.experiments import planted_net, quick_summary
 
@@ -161,6 +162,31 @@ def planted(names, digits, noise=0.001):
 )
 def test_the_verdict_follows_its_rule(found, status):
     assert module.verdict(planted(*found)).status == status
+
+
+def test_the_two_best_settings_of_tuning_are_told():
+    def run(part, rate, bias, index, score):
+        setting = {"part": part, "net": "LSTM", "rate": rate, "bias": bias}
+        return Run(setting, index, {"validation": score}, 0.0)
+
+    runs = [
+        run(part, rate, bias, index, score + 0.1 * index)
+        for part, rate, bias, score in (
+            ("tune", 0.1, 0.0, 0.5),
+            ("tune", 0.1, 1.0, 0.7),
+            ("tune", 0.3, 0.0, 0.6),
+            ("report", 0.1, 1.0, 0.9),
+        )
+        for index in (0, 1)
+    ]
+    found = foremost(runs, "LSTM", module.score)
+    assert found == [pytest.approx([0.7, 0.8]), pytest.approx([0.6, 0.7])]
+    assert foremost(runs, "GRU", module.score) == []
+
+
+def test_leads_that_were_looked_at_twice_are_judged_more_strictly():
+    found = decisive(planted(0.01, 0.01))
+    assert {round(one.level, 5) for one in found.values()} == {0.99375, 0.99167, 0.9875, 0.975}
 
 
 def test_time_that_scatters_around_the_threshold_decides_nothing():

@@ -126,6 +126,34 @@ def test_the_verdict_follows_its_rule(names, adding, status):
     assert module.verdict(planted(names, adding)).status == status
 
 
+def test_where_nobody_solves_a_task_nothing_is_compared():
+    found = planted(2, 1) | {"gradient": {}}
+    assert shown.UNSOLVED not in str(module.tables(found))
+    for net in found["adding"]:
+        if net.startswith("RNN"):
+            found["adding"][net]["solved"] = [False] * 10
+    tables = module.tables(found)
+    for table, rows in (("differences", 1), ("centred", 2)):
+        assert tables[table].count(shown.UNSOLVED) == rows
+    assert "plain network, no run solved" in module.verdict(found).text
+    found["adding"]["RNN, tanh"]["solved"][0] = True
+    assert shown.UNSOLVED not in module.tables(found)["differences"]
+
+
+def test_a_comparison_that_excludes_equality_is_called_ahead():
+    spread = np.linspace(-0.1, 0.1, 10)
+    found = planted(0, 0) | {"gradient": {}}
+
+    def answer(lead):
+        rest = {"rate": 0.01, "budget": 400}
+        found["names"]["LSTM, both 2 sigmoid - 1"] = {"test": (60 + lead + spread) / 100, **rest}
+        found["names"]["LSTM, tanh"] = {"test": np.full(10, 0.6), **rest}
+        rows = module.tables(found)["centred"].splitlines()
+        return next(row for row in rows if "two tanhs" in row).split("|")[2].rpartition(", ")[2]
+
+    assert [answer(lead).strip() for lead in (2, 1, 0, -2)] == ["ahead", "ahead", "level", "behind"]
+
+
 def test_a_place_in_the_lstm_is_compared_whatever_stands_in_the_other():
     found = shown.comparisons(planted(2, 1))
     assert len(found) == 6

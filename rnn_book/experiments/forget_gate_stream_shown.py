@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Status, Verdict
-from rnn_book.experiments.intervals import decide, interval, would_take
+from rnn_book.experiments.intervals import decide, interval, share, would_take
 from rnn_book.experiments.seeds_shown import nothing_yet, table_of
 from rnn_book.experiments.shown import grouped, mean, plus_minus
 
 __all__ = ["figures", "numbers", "summarise", "tables", "verdict"]
 
 LEVEL, LEVEL_TWICE = 0.95, 0.975
+GUESSING = 0.55
+"""A coin is right in half of all cases, and a network that guesses in a few more or less."""
 
 
 def summarise(runs: Sequence[Run], *, able: float, unable: float) -> dict[str, Any]:
@@ -130,7 +132,13 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
     found = {}
     for name, its in summary["nets"].items():
         found[f"streams, {name}"] = f"{100 * mean(its['streams']):.1f}"
-        found[f"able, {name}"] = str(sum(one > summary["able"] for one in its["streams"]))
+        able = sum(one > summary["able"] for one in its["streams"])
+        chance = share(able, len(its["streams"]))
+        found[f"able, {name}"] = str(able)
+        found[f"able at least, {name}"] = f"{100 * chance.low:.0f}"
+        found[f"able at most, {name}"] = f"{100 * chance.high:.0f}"
+        halfway = sum(GUESSING < one <= summary["able"] for one in its["streams"])
+        found[f"halfway, {name}"] = str(halfway)
         found[f"strings, {name}"] = f"{100 * mean(its['strings']):.1f}"
         found[f"size, {name}"] = f"{mean(size[-1] for size in its['size']):.1f}"
     return found

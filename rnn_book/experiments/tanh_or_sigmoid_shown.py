@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Status, Verdict
-from rnn_book.experiments.intervals import Interval, decide, family, level_with, paired, would_take
+from rnn_book.experiments.intervals import (
+    Interval,
+    decide,
+    family,
+    interval,
+    level_with,
+    would_take,
+)
 from rnn_book.experiments.seeds_shown import (
     dots_of_seeds,
     nothing_yet,
@@ -33,9 +40,16 @@ PLACES: dict[str, tuple[tuple[str, str], ...]] = {
         ("LSTM, candidate sigmoid", "LSTM, both sigmoid"),
     ),
 }
-CENTRED = (("RNN, tanh", "RNN, 2 sigmoid - 1"), ("LSTM, tanh", "LSTM, both 2 sigmoid - 1"))
+CENTRED = {
+    "RNN, tanh": ("RNN, 2 sigmoid - 1", "RNN, tanh"),
+    "RNN, sigmoid": ("RNN, 2 sigmoid - 1", "RNN, sigmoid"),
+    "LSTM, two tanhs": ("LSTM, both 2 sigmoid - 1", "LSTM, tanh"),
+    "LSTM, two sigmoids": ("LSTM, both 2 sigmoid - 1", "LSTM, both sigmoid"),
+}
+"""What 2 sigmoid - 1 is compared with -> the two networks."""
 LEVEL = {"names": 1.0, "adding": 0.5}
 """Points, and powers of two of updates, within which two networks count as level."""
+UNSOLVED = "no run solved it"
 
 
 def summarise(runs: Sequence[Run], *, steps: int, lags: int) -> dict[str, Any]:
@@ -110,6 +124,9 @@ def verdict(summary: dict[str, Any]) -> Verdict:
     if found:
         text = f"tanh is ahead in {len(ahead)} of {len(found)} comparisons"
         text += f": {', '.join(ahead)}." if ahead else "."
+        for task, place in found:
+            if _nobody_solved(summary, task, PLACES[place]):
+                text += f" Of the {place}, no run solved the adding problem."
     open_ = [one for one in found.values() if decide(one) == "undecided"]
     if status == "undecided" and complete:
         text += f" {would_take(open_, 0.0)}"
@@ -166,14 +183,11 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
             ),
         ),
         "centred": table_of(
-            ["tanh against 2 sigmoid - 1", "names, points", "adding, times fewer updates"],
+            ["2 sigmoid - 1 in place of", "names, points", "adding, times fewer updates"],
             (
-                [
-                    ours.partition(",")[0],
-                    *(_show_level(summary, task, ours, theirs) for task in ("names", "adding")),
-                ]
-                for ours, theirs in CENTRED
-                if any(_ahead(summary, t, ours, theirs) is not None for t in ("names", "adding"))
+                [rival, *(_show_standing(summary, task, *pair) for task in ("names", "adding"))]
+                for rival, pair in CENTRED.items()
+                if any(_ahead(summary, task, *pair) is not None for task in ("names", "adding"))
             ),
         ),
     }
@@ -181,6 +195,8 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
 
 def _show_difference(summary: dict[str, Any], task: str, place: str) -> str:
     found = comparisons(summary).get((task, place))
+    if found and _nobody_solved(summary, task, PLACES[place]):
+        return UNSOLVED
     return f"{_show_interval(task, found)}, {_show_side(found)}" if found else ""
 
 
@@ -188,13 +204,24 @@ def _show_side(found: Interval) -> str:
     return {"above": "tanh ahead", "below": "sigmoid ahead"}.get(decide(found), "undecided")
 
 
-def _show_level(summary: dict[str, Any], task: str, ours: str, theirs: str) -> str:
+def _show_standing(summary: dict[str, Any], task: str, ours: str, theirs: str) -> str:
     ahead = _ahead(summary, task, ours, theirs)
     if ahead is None:
         return ""
-    found = paired(ahead, np.zeros(len(ahead)))
-    answer = level_with(found, LEVEL[task])
+    if _nobody_solved(summary, task, [(ours, theirs)]):
+        return UNSOLVED
+    found = interval(ahead)
+    answer = {"above": "ahead", "below": "behind"}.get(decide(found), "undecided")
+    if level_with(found, LEVEL[task]) == "level":
+        answer = "level"
     return f"{_show_interval(task, found)}, {answer}"
+
+
+def _nobody_solved(summary: dict[str, Any], task: str, pairs: Iterable[tuple[str, str]]) -> bool:
+    """Whether there is nothing to compare, because every run of these networks met its budget."""
+    return task == "adding" and not any(
+        any(summary[task][net]["solved"]) for pair in pairs for net in pair
+    )
 
 
 def _show_interval(task: str, found: Interval) -> str:
@@ -209,11 +236,17 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
     for net, its in summary["gradient"].items():
         found[f"factor, {net}"] = f"{np.mean(its['factor']):.3f}"
         found[f"left, {net}"] = powers(its["left"])
+    found["margin, names"] = f"{LEVEL['names']:g}"
+    found["margin, adding"] = f"{2 ** LEVEL['adding']:.2f}"
     for net, its in summary["names"].items():
+        last = sum(at == its["budget"] for at in its["at"])
+        found[f"best at the end, {net}"] = str(last)
         found[f"names, {net}"] = f"{100 * np.mean(its['test']):.1f}"
     for net, its in summary["adding"].items():
         cells = updates_cells(its["updates"], its["solved"])
         found[f"solved, {net}"], found[f"updates, {net}"] = cells
+        found[f"rate for adding, {net}"] = f"{its['rate']:g}"
+        found[f"error, {net}"] = f"{np.median(its['test']):.2f}"
     return found
 
 
