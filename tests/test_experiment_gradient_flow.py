@@ -72,6 +72,8 @@ def test_everything_can_be_shown_and_nothing_as_well(summary):
         (1e-1, 1e-1, 1e-1, "held"),
         (1e-20, 1e-1, 1e-1, "held partly"),
         (1e-20, 1e-1, 1e-9, "not held"),
+        (1e-20, 1e-9, 1e-1, "not held"),
+        (1e-20, 1e-9, 1e-9, "not held"),
         (1e-20, 1e-3, 1e-1, "undecided"),
     ],
 )

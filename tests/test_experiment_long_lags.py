@@ -5,6 +5,7 @@ import pytest
 
 from rnn_book.experiments import long_lags as module
 from rnn_book.experiments import long_lags_shown as shown
+from rnn_book.experiments import report
 from rnn_book.experiments.claims import Run
 from rnn_book.experiments.runner import run_claim
 from rnn_book.experiments.shown import mean
@@ -79,7 +80,14 @@ def planted(*cells):
     def net(solved):
         hits = [True] * solved + [False] * (10 - solved)
         updates = [100 if hit else 3000 for hit in hits]
-        return {"solved": hits, "updates": updates, "test": [0.1] * 10, "rate": 0.01}
+        tried = [0.003, 0.01, 0.03]
+        return {
+            "solved": hits,
+            "updates": updates,
+            "test": [0.1] * 10,
+            "rate": 0.01,
+            "tried": tried,
+        }
 
     return {
         "cells": [
@@ -115,6 +123,31 @@ def test_the_table_of_starts_compares_seed_by_seed():
     (faster,) = shown._faster(found["cells"][0]).values()
     assert faster.mean == faster.low == faster.high == pytest.approx(1)
     assert "2 [2, 2] | fewer" in module.tables(found)["starts"]
+
+
+def test_a_ratio_to_a_start_that_never_solved_the_task_is_a_bound():
+    found = planted((0, 0))
+    nets = found["cells"][0]["nets"]
+    nets["LSTM, chrono"] = {**nets["LSTM, forget bias 1"], "updates": [1500] * 10}
+    assert "| at least 2 | fewer" in module.tables(found)["starts"]
+
+
+def test_a_rate_at_the_edge_of_what_was_tried_is_marked():
+    found = planted((10, 0))
+    assert "†" not in module.tables(found)["adding"]
+    found["cells"][0]["nets"]["GRU"]["rate"] = 0.03
+    text = module.tables(found)["adding"]
+    assert "| GRU | 10/10, 100 † |" in text
+    assert text.endswith("† the learning rate lies at the edge of what was tried.")
+
+
+def test_two_networks_solved_recall_once_on_the_seed_that_chose_their_rates():
+    """As the page says."""
+    runs = report.runs(report.load("long_lags"))
+    recalls = [run for run in runs if run.setting["task"] == "recall"]
+    for net in ("RNN", "LSTM, forget bias 1"):
+        solved = [r for r in recalls if r.setting["net"] == net and r.result["solved"]]
+        assert [run.setting["stage"] for run in solved] == ["tuning"]
 
 
 @pytest.mark.parametrize("name", module.NETS)

@@ -46,6 +46,19 @@ def test_normalisation_is_judged_by_its_speed(gains, status):
     assert normalisation.verdict({"nets": nets}).status == status
 
 
+def test_the_prose_is_told_who_is_ahead_and_at_which_rates():
+    plain = {"tried": {"0.1": 3.0, "0.2": 2.0}, "validation": [[3.0, 2.0], [3.5, 2.0]]}
+    other = {"tried": {"0.1": 2.5, "0.2": 2.2}, "validation": [[2.0, 2.5], [3.5, 2.5]]}
+    both = {"updates": [[20, 40]] * 2, "chosen": {"rate": 0.1}}
+    nets = {}
+    for batch in normalisation.BATCHES:
+        nets[f"LSTM, {batch}"] = planted_net([2.0] * 2, **both | plain)
+        nets[f"with layer norm, {batch}"] = planted_net([2.0] * 2, **both | other)
+    found = normalisation.numbers({"nets": nets})
+    assert found["ahead at rates up to, small batches"] == "0.1"
+    assert found["ahead at 20, small batches"] == found["behind at 40, small batches"] == "0.500"
+
+
 def test_every_question_is_about_contenders_that_there_are():
     names = set(normalisation.contenders())
     assert {name for pair in normalisation.QUESTIONS.values() for name in pair} <= names

@@ -79,6 +79,18 @@ def test_one_network_that_does_not_learn_overthrows_no_rule_about_most():
     assert truncation.verdict(summary).status == "held"
 
 
+def test_the_verdict_is_as_narrow_as_the_page_says():
+    """8 of 10 with windows of 40 did not suffice, and 11 of 15 would not have."""
+    for solved, count, status in (
+        (8, 10, "undecided"),
+        (11, 15, "undecided"),
+        (12, 15, "held"),
+    ):
+        summary = windows(0, count, count)
+        summary["nets"]["40"] = planted_net([1.0] * solved + [0.3] * (count - solved))
+        assert truncation.verdict(summary).status == status
+
+
 def test_short_windows_that_differ_hold_the_claim_partly():
     summary = windows(0, 10)
     summary["nets"]["20"] = planted_net([0.9] * 10)

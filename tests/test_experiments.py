@@ -331,6 +331,30 @@ def test_a_verdict_is_undecided_as_long_as_runs_are_missing(planted, monkeypatch
     assert report.result("planted", runs)["verdict"]["status"] == "held"
 
 
+def test_a_result_of_the_same_runs_says_where_they_ran(planted, monkeypatch, tmp_path):
+    class Shown(Planted):
+        summarise = staticmethod(lambda runs: {})
+        verdict = staticmethod(lambda summary: Verdict("held", "count.", "It counts."))
+
+    monkeypatch.setattr(report, "claim", lambda name: Shown)
+    monkeypatch.setattr(report, "code_of", lambda module: "code")
+    monkeypatch.setattr(report, "RESULTS", tmp_path)
+    runs = [Run({"a": a}, index, {"value": a}, 1.0) for a in (1, 2) for index in range(3)]
+    here = report.result("planted", runs)
+    where = {**here["provenance"], "processor": "another", "date": "2001-01-01"}
+    report.store({**here, "provenance": where})
+    assert report.result("planted", runs)["provenance"] == where
+    more = [*runs, Run({"a": 2, "again": 1}, 0, {"value": 0}, 1.0)]
+    again = report.result("planted", more)["provenance"]
+    assert again["processor"] == here["provenance"]["processor"]
+
+
+def test_a_claim_says_how_its_rule_came_about(planted, monkeypatch):
+    found = report.load("truncation")
+    assert "    The rule, changed after ten of the fifteen seeds" in report._details(found)
+    assert "    The rule, fixed beforehand: " in report._details(report.load("normalisation"))
+
+
 def test_a_claim_may_have_seeds_of_its_own_for_a_setting(planted, monkeypatch):
     monkeypatch.setattr(
         Planted, "seeds", lambda setting: [100] if "again" not in setting else [0, 1], raising=False

@@ -36,7 +36,9 @@ CHANGES = (
     "It was said that the rate is set by the forget gate. The table contradicted it (a mean gate "
     "of 0.95, and a factor of 0.997 per step), so both paths are measured now. The trained "
     "networks had rates that nobody had tuned, and were scored on the set that had stopped the "
-    "training; and every threshold was one that a single seed could decide."
+    "training; and every threshold was one that a single seed could decide. The rule "
+    "said nothing of gradients that are alive in one of the last two cases only; now it says what "
+    "the program always did with them."
 )
 
 FRESH: dict[str, Start] = {

@@ -79,7 +79,8 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         "of ten, 95 %, Holm's correction for the three questions) decide. Held if a fresh LSTM "
         f"with forget bias 0 is alive at lag {at}; held partly if it is not, but is so with "
         "forget bias 3, and trained on the adding problem at the first step of the sequence; not "
-        "held if none of them is; undecided if an interval contains the threshold."
+        "held if it is dead in one of these two as well; undecided if an interval contains the "
+        "threshold."
     )
     answers = {name: decide(found, np.log10(alive)) for name, found in asked.items()}
     unbiased, biased, trained = (
@@ -154,7 +155,7 @@ def _show_trained(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("error, median", f"{np.median(found['test']):.4f}"),
         ("norm, fresh", powers([before for before, _ in found["at_last"]])),
         ("norm, trained", powers([after for _, after in found["at_last"]])),
-        ("of it along c alone", powers(found["carried_at_last"]) if keep else ""),
+        ("along c alone", powers(found["carried_at_last"]) if keep else ""),
         ("units with mean f above 0.97", plus_minus(keep, 1) if keep else ""),
     ]
 
@@ -177,6 +178,10 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
                 found[f"factor, {net}, {path}"] = f"{np.mean(part['factors']):.3f}"
         if its["gates"]:
             found[f"gate, {net}"] = f"{np.mean(its['gates']):.3f}"
+    if trained := summary["trained"].get("LSTM"):
+        after = [after for _, after in trained["at_last"]]
+        shares = np.divide(trained["carried_at_last"], after)
+        found["carried, least"], found["carried, most"] = f"{min(shares):.2f}", f"{max(shares):.2f}"
     return found
 
 

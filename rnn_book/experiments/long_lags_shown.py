@@ -106,7 +106,9 @@ def verdict(summary: dict[str, Any]) -> Verdict:
             )
         )
     joined = "; ".join(text)
-    return Verdict(status, rule, joined[:1].upper() + joined[1:] + "." if joined else "")
+    if joined:
+        joined = f"{joined[:1].upper()}{joined[1:]}. Longer lags were not tried."
+    return Verdict(status, rule, joined)
 
 
 def _show_start(net: str) -> str:
@@ -139,11 +141,13 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
             found = [cell["nets"].get(net) for cell in cells]
             rows.append([net, *(_show_cell(its) if its else "" for its in found)])
         texts[task] = table_of(head, rows)
+        if any(_is_at_edge(its) for cell in cells for its in cell["nets"].values()):
+            texts[task] += "\n\n† the learning rate lies at the edge of what was tried."
     rows = [
         [
             f"{WORDS[cell['task']]}, T = {cell['steps']}",
             net,
-            _show_ratio(found),
+            _show_ratio(found, cell["nets"]["LSTM, forget bias 1"]["solved"]),
             {"above": "fewer", "below": "more"}.get(decide(found), "undecided"),
         ]
         for cell in summary["cells"]
@@ -157,10 +161,19 @@ def _show_cell(its: dict[str, Any]) -> str:
     """As "7/10, 425": seven of ten seeds solved it, in a median of 425 updates."""
     done = [used for used, well in zip(its["updates"], its["solved"], strict=True) if well]
     share = f"{len(done)}/{len(its['solved'])}"
-    return f"{share}, {np.median(done):.0f}" if done else share
+    text = f"{share}, {np.median(done):.0f}" if done else share
+    return f"{text} †" if _is_at_edge(its) else text
 
 
-def _show_ratio(found: Interval) -> str:
+def _is_at_edge(its: dict[str, Any]) -> bool:
+    """Whether the chosen rate is the smallest or the largest of those that were tried."""
+    return len(its["tried"]) > 1 and its["rate"] in (its["tried"][0], its["tried"][-1])
+
+
+def _show_ratio(found: Interval, usual: Sequence[bool]) -> str:
+    """How many times fewer updates; a bound where the usual start never solved the task."""
+    if not any(usual):
+        return f"at least {2**found.mean:.2g}"
     return f"{2**found.mean:.2g} [{2**found.low:.2g}, {2**found.high:.2g}]"
 
 
@@ -172,6 +185,9 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
             key = f"{cell['task']} {cell['steps']}, {net}"
             solved, updates = updates_cells(its["updates"], its["solved"])
             found[f"solved, {key}"], found[f"updates, {key}"] = solved, updates
+            found[f"budget, {key}"] = f"{cell['budget']:,}"
+            if cell["task"] == "recall":
+                found[f"right in half, {key}"] = str(sum(wrong < 0.55 for wrong in its["test"]))
     return found
 
 

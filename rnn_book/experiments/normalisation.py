@@ -20,10 +20,12 @@ from rnn_book.experiments.contest_shown import (
     still,
     words,
 )
-from rnn_book.experiments.shown import bracket, table
+from rnn_book.experiments.intervals import paired
+from rnn_book.experiments.shown import bracket, mean, table
+from rnn_book.experiments.tuning import scores
 
 TITLE = "Layer normalisation"
-QUESTION = "With layer normalisation an LSTM learns in fewer updates."
+QUESTION = "With layer normalisation an LSTM learns faster from the first updates on."
 SEEDS = 10
 TUNING_SEEDS = 1
 COST = Cost(runs=56, minutes=6)
@@ -86,14 +88,21 @@ def data() -> list[dict[str, Any]]:
 
 
 def summarise(runs: Sequence[Run]) -> dict[str, Any]:
-    """For each contender its rate, and every seed's scores and curves."""
+    """For each contender its rate, every seed's scores and curves, and how each rate did."""
     keys = ("test", "validation", "updates", "best")
     nets = contest.summary(contenders(), runs, score, keys)
-    for net in nets.values():
+    for name, net in nets.items():
+        tuned = [r for r in runs if (r.setting["part"], r.setting["net"]) == ("tune", name)]
+        net["tried"] = scores(tuned, lambda run: float(run.setting["rate"]), _show_early)
         places = zip(net["updates"], net["best"], strict=True)
         net["updates_at_best"] = [updates[best] for updates, best in places]
-        net["early"] = [sum(curve) / len(curve) for curve in net["validation"]]
+        net["early"] = [mean(curve) for curve in net["validation"]]
     return {"nets": nets}
+
+
+def _show_early(run: Run) -> float:
+    """The mean of all looks, which is what the verdict goes by."""
+    return mean(run.result["validation"])
 
 
 def verdict(summary: dict[str, Any]) -> Verdict:
@@ -123,7 +132,29 @@ def verdict(summary: dict[str, Any]) -> Verdict:
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
     """Numbers that pages may use in their prose."""
-    return named(summary["nets"], 3)
+    nets = summary["nets"]
+    found = named(nets, 3)
+    for batch, (plain, normalised) in QUESTIONS.items():
+        if plain in nets and normalised in nets:
+            first, second = nets[plain], nets[normalised]
+            for look, update in enumerate(first["updates"][0]):
+                gain = paired(_show_looks(first, look), _show_looks(second, look))
+                key = f"at {update}, {batch}"
+                found["behind " + key if gain.mean < 0 else "ahead " + key] = (
+                    f"{abs(gain.mean):.3f}"
+                )
+                found[f"{key}, low"], found[f"{key}, high"] = f"{gain.low:.3f}", f"{gain.high:.3f}"
+            one, other = first["tried"], second["tried"]
+            for rate in one:
+                if rate not in other or other[rate] >= one[rate]:
+                    break
+                found[f"ahead at rates up to, {batch}"] = f"{float(rate):g}"
+    return found
+
+
+def _show_looks(net: dict[str, Any], look: int) -> list[float]:
+    """Every seed's score at one look."""
+    return [curve[look] for curve in net["validation"]]
 
 
 def tables(summary: dict[str, Any]) -> dict[str, str]:

@@ -37,6 +37,8 @@ ROOT = SOURCES or Path.cwd() / "rnn_book-experiments"
 """Where all is written: the checkout, or where there is none a folder in the current one."""
 RESULTS = SOURCES / "rnn_book" / "experiments" / "results" if SOURCES else ROOT / "results"
 KEYS = {"claim", "title", "question", "provenance", "verdict", "summary"}
+RULE = "The rule, fixed beforehand"
+"""What is said of a claim's rule, unless its module says otherwise."""
 ICONS = {
     "held": "success",
     "held partly": "warning",
@@ -58,23 +60,40 @@ def result(name: str, runs: Sequence[Run]) -> dict[str, Any]:
     far = progress_of(module, False, runs)
     summary = summary_of(name, runs)
     data = getattr(module, "data", list)
+    ran = {
+        "code": code_of(module),
+        "runs": len(runs),
+        "cpu_seconds": round(sum(run.cpu_seconds for run in runs)),
+    }
     return {
         "claim": name,
         "title": module.TITLE,
         "question": module.QUESTION,
         "provenance": {
-            **machine(),
+            **_machine(name, ran),
             "versions": versions(PACKAGES),
-            "code": code_of(module),
+            "code": ran["code"],
             "data": plain(data()),
             "seeds": module.SEEDS,
-            "runs": len(runs),
+            "runs": ran["runs"],
             "complete": far.complete,
-            "cpu_seconds": round(sum(run.cpu_seconds for run in runs)),
+            "cpu_seconds": ran["cpu_seconds"],
         },
         "verdict": verdict(module, summary, len(runs), far.complete)._asdict(),
         "summary": summary,
     }
+
+
+def _machine(name: str, ran: dict[str, Any]) -> dict[str, str]:
+    """Where and when it last ran: what the stored result says, if nothing has run since."""
+    here = machine()
+    try:
+        found = load(name)
+    except NoResultError:
+        return here
+    if found is None or any(found["provenance"].get(key) != ran[key] for key in ran):
+        return here
+    return {key: found["provenance"][key] for key in here}
 
 
 def summary_of(name: str, runs: Sequence[Run]) -> dict[str, Any]:
@@ -209,7 +228,7 @@ def _details(found: dict[str, Any]) -> str:
     lines = [
         '??? note "How it was decided"',
         "",
-        f"    The rule, fixed beforehand: {found['verdict']['rule']}",
+        f"    {getattr(module, 'RULE', RULE)}: {found['verdict']['rule']}",
         "",
         f"    {f'{measured} {again}'.strip()}",
     ]

@@ -54,7 +54,7 @@ QUICK_SEEDS = 2
 
 # What a run does not depend on: a changed table keeps the runs that it shows.
 _REPORTING = (
-    *("TITLE", "QUESTION", "SEEDS", "COST", "CHANGES", "plan", "contenders", "seeds"),
+    *("TITLE", "QUESTION", "RULE", "SEEDS", "COST", "CHANGES", "plan", "contenders", "seeds"),
     *("summarise", "verdict", "tables", "figures", "numbers"),
 )
 _PACKAGE = "rnn_book.experiments"
