@@ -6,6 +6,7 @@ import torch
 
 from rnn_book.datasets import weather
 from rnn_book.experiments import weather as module
+from rnn_book.experiments.claims import Run
 from rnn_book.experiments.forecast import (
     DenseForecast,
     Looks,
@@ -18,6 +19,7 @@ from rnn_book.experiments.forecast import (
     train_forecast,
     windows,
 )
+from rnn_book.experiments.weather_shown import at_one_rate
 from tests.experiments import planted_net, quick_summary
 
 
@@ -109,6 +111,21 @@ def test_everything_can_be_shown():
     assert set(module.tables(summary)) == {"table", "mistakes"}
     assert set(module.figures(summary)) == {""}
     assert module.numbers(summary)["lag"] == "24"
+
+
+def test_one_rate_is_that_of_the_tuning_in_every_month():
+    entries = {"part": "tune", "kind": "LSTM", "rate": 1e-3}
+    runs = [
+        Run({**entries, "month": month, **more}, 100, {"test": test}, 0.0)
+        for month, more, test in [
+            (1, {}, 2.5),
+            (2, {}, 3.0),
+            (2, {"rate": 3e-3}, 9.0),
+            (2, {"kind": "dense"}, 9.0),
+            (2, {"part": "report"}, 9.0),
+        ]
+    ]
+    assert at_one_rate(runs) == {"1": 2.5, "2": 3.0}
 
 
 def test_nothing_is_shown_of_nothing():

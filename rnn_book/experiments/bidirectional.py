@@ -26,7 +26,9 @@ CHANGES = (
     "called too far for either, which was the start's fault: with forget bias ln T it is within "
     "reach. The design was made smaller before it ran: no restoring of garbled characters, 300 to "
     "600 updates instead of 300 to 1,000, one late network instead of three, and one seed for the "
-    "choice of a rate instead of three."
+    "choice of a rate instead of three. For “held” the rule wants a gain from the "
+    "middle step as well. From there either reader has half of the sequence to go, as far as one "
+    "way has, so that “held” was hardly within reach, whatever else came out."
 )
 
 READERS = ("one way", "both ways")

@@ -9,8 +9,9 @@ import numpy as np
 
 from rnn_book.experiments.claims import Picture, Run, Status, Verdict
 from rnn_book.experiments.intervals import Interval, decide, family, would_take
-from rnn_book.experiments.seeds_shown import dots_of_seeds, nothing_yet, table_of, updates_cells
-from rnn_book.experiments.shown import bracket, grouped, mean, plus_minus
+from rnn_book.experiments.seeds_shown import dots_of_seeds, nothing_yet, table_of
+from rnn_book.experiments.shown import bracket, grouped, mean, median, plus_minus
+from rnn_book.experiments.solving import EVERY
 
 __all__ = ["figures", "numbers", "summarise", "tables", "verdict"]
 
@@ -44,6 +45,7 @@ def summarise(runs: Sequence[Run]) -> dict[str, Any]:
         results = [run.result for run in group]
         common = {
             "rate": group[0].setting["rate"],
+            "budget": group[0].setting["updates"],
             "tried": tried[key],
             "parameters": results[0]["parameters"],
         }
@@ -54,10 +56,9 @@ def summarise(runs: Sequence[Run]) -> dict[str, Any]:
                     tasks[task][net]["best"] = mean(r["best"] for r in results)
         if part == "recall":
             steps = group[0].setting["steps"]
-            budget = group[0].setting["updates"]
             keys = ("updates", "solved", "test")
             found = {key: [r[key] for r in results] for key in keys}
-            recall.append({"net": net, "position": position, "budget": budget, **common, **found})
+            recall.append({"net": net, "position": position, **common, **found})
         if part == "leak":
             leak[net] = {
                 **common,
@@ -94,9 +95,9 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         "paired differences (Student's t, 95 %, Holm's correction) decide. Held if both ways gain "
         "on both tasks whose answer lies partly in the future, and need fewer updates than "
         "one way to recall a symbol from the first and from the middle step; held partly if they "
-        "gain on one of the tasks; not held if they gain on neither; undecided if an interval that "
-        "this needs contains its threshold. That they gain nothing where the answer lies in the "
-        "past is reported, and is no part of the claim."
+        "gain on at least one of the tasks; not held if they gain on neither; undecided if an "
+        "interval that this needs contains its threshold. That they gain nothing where "
+        "the answer lies in the past is reported, and is no part of the claim."
     )
     gains, speeds = _gains(summary), _speeds(summary)
     accuracy = [decide(gains[task], GAIN) for task in FUTURE if task in gains]
@@ -155,8 +156,8 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
     ]
     places: dict[str, dict[str, str]] = {}
     for its in summary["recall"]:
-        solved, updates = updates_cells(its["updates"], its["solved"])
-        places.setdefault(its["net"], {})[its["position"]] = f"{solved}, {updates}"
+        cell = f"{_show_solved(its['solved'])}, {median(its['updates']):.0f}"
+        places.setdefault(its["net"], {})[its["position"]] = cell
     return {
         "table": table_of(["% right", *(words for _, _, words in TASKS.values())], rows),
         "gains": table_of(["task", "the answer lies", "both ways less one way", "so"], gained),
@@ -182,6 +183,10 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
     }
 
 
+def _show_solved(solved: Sequence[bool]) -> str:
+    return f"{sum(solved)} of {len(solved)}"
+
+
 def _show_right(found: dict[str, Any] | None) -> str:
     if not found:
         return ""
@@ -195,10 +200,23 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
     for task, nets in summary["tasks"].items():
         for net, its in nets.items():
             found[f"{task}, {net}"] = f"{100 * mean(its['right']):.1f}"
+            found[f"worst {task}, {net}"] = f"{100 * min(its['right']):.1f}"
+            others = sorted(its["right"])[1:]
+            if others:
+                found[f"worst but one {task}, {net}"] = f"{100 * others[0]:.1f}"
+            found[f"budget, {task}"] = f"{its['budget']}"
+            if "best" in its:
+                found[f"best {task}, {net}"] = f"{100 * its['best']:.1f}"
+                found[f"short {task}, {net}"] = f"{100 * (its['best'] - mean(its['right'])):.1f}"
+    for task, gain in _gains(summary).items():
+        found[f"gain, {task}"] = bracket(gain, 1)
+    for place, speed in _speeds(summary).items():
+        found[f"times, {place}"] = _show_times(speed)
     for its in summary["recall"]:
-        solved, updates = updates_cells(its["updates"], its["solved"])
         key = f"{its['position']}, {its['net']}"
-        found[f"solved {key}"], found[f"updates {key}"] = solved, updates
+        found[f"solved {key}"] = _show_solved(its["solved"])
+        found[f"updates {key}"] = f"{median(its['updates']):.0f}"
+        found[f"at once {key}"] = f"{its['updates'].count(EVERY)} of {len(its['updates'])}"
     for net, its in summary["leak"].items():
         for where in ("before_last", "last"):
             found[f"{where}, {net}"] = f"{mean(its[where]):.2f}"

@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rnn_book.experiments.claims import Picture, Status, Verdict
+from rnn_book.experiments.claims import Picture, Run, Status, Verdict
 from rnn_book.experiments.intervals import Interval, decide, interval
-from rnn_book.experiments.shown import bracket, mean, table
+from rnn_book.experiments.shown import bracket, grouped, mean, table
 
 # Fixed before the full run, in November 2026.
 MARGIN = 0.05
 """°C: a smaller difference in the mean absolute error is worth nothing to anybody."""
 NETS = ("dense", "LSTM")
+ONE_RATE = 1e-3
+"""What an LSTM would have had if no rate had been tuned; it was tried in every month."""
 NAMES = ("J", "F", "M", "A", "M", "J", "J", "A", "S", "O", "N", "D")
+
+
+def at_one_rate(runs: Sequence[Run]) -> dict[str, float]:
+    """Month -> test error of the LSTMs that were tried with `ONE_RATE`, in the tuning."""
+    tried = [
+        run
+        for run in runs
+        if run.setting["part"] == "tune"
+        and (run.setting["kind"], run.setting["rate"]) == ("LSTM", ONE_RATE)
+    ]
+    return {
+        str(month): mean(run.result["test"] for run in group)
+        for (month,), group in grouped(tried, "month").items()
+    }
 
 
 def by_month(summary: Mapping[str, Any], name: str) -> dict[str, float]:
     """Month -> test error of a contender, the mean over seeds where it has some."""
+    if name == "LSTM, one rate":
+        return dict(summary["one_rate"])
     if name in NETS:
         found = {month: summary["nets"].get(f"{name}, {month}") for month in summary["months"]}
         return {month: mean(net["test"]) for month, net in found.items() if net}
@@ -70,11 +88,19 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
         values = by_month(summary, name)
         if values:
             found[name] = f"{mean(values.values()):.2f}"
+    pairs = [("persistence", net) for net in NETS]
+    pairs += [("ridge", "LSTM"), ("ridge", "LSTM, one rate")]
+    for first, second in pairs:
+        gain = difference(summary, first, second)
+        if gain:
+            found[f"{first} less {second}"] = bracket(gain)
+            found[f"{first} less {second}, at most"] = f"{gain.high:.2f}"
     for name in ("ridge", "nearest"):
         if summary["shuffled"]:
             errors = [one[name]["test"] for one in summary["shuffled"]]
             found[f"{name}, shuffled"] = f"{mean(errors):.2f}"
     explained = [rivals["persistence"]["explained"] for rivals in summary["months"].values()]
+    found["margin"] = f"{MARGIN:g}"
     found["explained"] = f"{100 * mean(explained):.0f}"
     lags = [rivals["persistence"]["lag"] for rivals in summary["months"].values()]
     found["lag"] = f"{mean(lags):.0f}"
