@@ -4,7 +4,8 @@
 
 - ``TITLE`` and ``QUESTION``, a sentence each; ``SEEDS``, the number of seeds of the full version;
   ``COST``, the runs and minutes that it takes; where a former verdict was withdrawn, ``CHANGES``
-  says what was wrong with it;
+  says what was wrong with it, and where a rule was changed after a look at its numbers, ``RULE``
+  says so in place of "The rule, fixed beforehand";
 - thresholds, margins and the values that are tuned are constants, fixed before the full run;
 - ``plan(quick, runs)`` gives all settings (dictionaries for JSON) that follow from ``runs``, which
   are none or whole stages: a claim that tunes gives its tuning first, and the rest once those are
