@@ -26,7 +26,7 @@ from rnn_book.experiments.shown import bracket, table
 TITLE = "Stacking"
 QUESTION = "A second layer makes a character model better."
 SEEDS = 10
-TUNING_SEEDS = 1
+TUNING_SEEDS = 2
 COST = Cost(runs=41, minutes=10)
 CHANGES = (
     "Until November 2026 this claim was “not held”, and that did not follow. Networks made 1,500 "
@@ -45,7 +45,7 @@ MARGIN = 0.02
 """Bits per character that would be worth a layer."""
 RATES = Knob("rate", (5e-4, 1e-3, 2e-3, 4e-3, 8e-3, 1.6e-2, 3.2e-2, 6.4e-2), (8e-3, 1.6e-2, 3.2e-2))
 CHARACTERS, HELD_OUT = 40_000, 10_000
-WIDTH, BATCH, MOST = 32, 32, 20
+WIDTH, BATCH, MOST = 32, 32, 50
 
 FIRST = {
     "equal width": ("1 layer", "2 layers, equal width"),
@@ -136,7 +136,7 @@ def verdict(summary: dict[str, Any]) -> Verdict:
         f"are above 0; held partly if one is; not held if neither is and both exclude {MARGIN:g} "
         "bits; otherwise undecided. Each network's learning rate is tuned on validation text, at "
         "full length, under other seeds; training ends when the validation score has not improved "
-        "for six passes over the text, or after 40 passes, and the best look counts."
+        f"for six passes over the text, or after {2 * MOST} passes, and the best look counts."
     )
     if not found:
         return Verdict("undecided", rule, "")
