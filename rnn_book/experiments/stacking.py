@@ -21,23 +21,27 @@ from rnn_book.experiments.contest_shown import (
     still,
     words,
 )
-from rnn_book.experiments.shown import bracket, table
+from rnn_book.experiments.shown import bracket, mean, table
 
 TITLE = "Stacking"
 QUESTION = "A second layer makes a character model better."
 SEEDS = 10
 TUNING_SEEDS = 2
-COST = Cost(runs=41, minutes=10)
+COST = Cost(runs=57, minutes=8)
 CHANGES = (
     "Until November 2026 this claim was “not held”, and that did not follow. Networks made 1,500 "
     "updates and were still improving, two of five networks of three layers had only just left the "
     "plateau, learning rates had been chosen after 200 updates at the edge of their grid, and the "
     "mean hid that three of those five were ahead of every network of one layer. All of them lost "
-    "to counted 5-grams. Now each network trains until its validation score stalls, with a rate "
-    "tuned at that length. The design was made smaller before it ran: 40,000 characters instead of "
-    "all, 32 units instead of 64, 40 passes over the text at most, one seed for the choice of a "
-    "rate instead of two, and no networks of three layers, so that nothing is said of a "
-    "third layer, of residual connections or of layers that are added one by one."
+    "to counted 5-grams. The design was then made smaller before it ran: 40,000 characters instead "
+    "of all, 32 units instead of 64, and no networks of three layers, so that nothing is said of a "
+    "third layer, of residual connections or of layers that are added one by one. At first the "
+    "text was read forty times at most, and one seed chose each rate. That run was “held partly”: "
+    "at equal width a second layer saved 0.036 bits [0.002, 0.071]. But 12 of the 20 stacks had "
+    "not stalled, and the one seed had given the single layer a rate of 0.032, which is too large "
+    "for it. With these numbers in view the limit became a hundred passes, within which all thirty "
+    "reported networks stall, and two seeds choose each rate. The single layer now takes 0.004 and "
+    "is better by more than all that the second layer had saved."
 )
 
 # Fixed before the full run, in November 2026.
@@ -149,7 +153,12 @@ def verdict(summary: dict[str, Any]) -> Verdict:
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
     """Numbers that pages may use in their prose."""
-    return named(summary["nets"], 3)
+    nets = summary["nets"]
+    validation = {
+        f"{name}, validation": f"{mean([min(curve) for curve in net['validation']]):.3f}"
+        for name, net in nets.items()
+    }
+    return {**named(nets, 3), **validation}
 
 
 def tables(summary: dict[str, Any]) -> dict[str, str]:
