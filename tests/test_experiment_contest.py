@@ -105,6 +105,13 @@ def test_summaries_hold_the_seeds_that_are_in():
     assert found["a"]["score"] == [0.5, 0.5]
 
 
+def test_a_summary_says_with_what_its_runs_ran():
+    """Not with what the module would run today."""
+    runs = [Run({"part": "report", "net": "a", "x": 1}, 0, {"score": 0.5, "test": 0}, 1.0)]
+    found = contest.summary({"a": Contender({"x": 2})}, runs, score, ["test"])
+    assert found["a"]["x"] == 1
+
+
 def test_pairs_are_of_one_seed():
     first = {"seeds": [0, 1, 3], "test": [10, 11, 13]}
     second = {"seeds": [1, 2, 3], "test": [21, 22, 23]}

@@ -216,7 +216,7 @@ def summary(
     found = {}
     for name, scored in reported(contenders, runs, score, largest=largest).items():
         found[name] = {
-            **contenders[name].entries,
+            **{key: scored.runs[0].setting[key] for key in contenders[name].entries},
             "chosen": scored.chosen,
             "inside": scored.inside,
             "seeds": [run.index for run in scored.runs],

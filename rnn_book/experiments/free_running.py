@@ -20,6 +20,7 @@ from rnn_book.torch import LSTM, Adam, Linear, clip_grad_norm
 
 TITLE = "Teacher forcing and free running"
 QUESTION = "A network that is to go on alone learns it better by going on alone."
+RULE = "The rule, whose margin was changed after a first run"
 SEEDS = 15
 TUNING_SEEDS = 2
 COST = Cost(runs=75, minutes=35)
