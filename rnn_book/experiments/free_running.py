@@ -218,15 +218,20 @@ def verdict(summary: dict[str, Any]) -> Verdict:
 
 def numbers(summary: dict[str, Any]) -> dict[str, str]:
     """Numbers that pages may use in their prose."""
+    nets = summary["nets"]
     return {
         "noise": f"{NOISE**2:g}",
         **named(summary["nets"], 4),
         **{
-            f"{name}, {key}": f"{median(net[key]):.{digits}f}"
-            for name, net in summary["nets"].items()
-            for key, digits in (("first", 5), ("forced", 4))
+            f"{name}, first": f"{median(net['first']):.4f}" for name, net in summary["nets"].items()
         },
+        **{f"{name}, grown": f"{_show_growth(net):.1f}" for name, net in nets.items()},
     }
+
+
+def _show_growth(net: dict[str, Any]) -> float:
+    """How many times as large all steps' error is as the first one's, in the median."""
+    return median(whole / first for whole, first in zip(net["test"], net["first"], strict=True))
 
 
 def tables(summary: dict[str, Any]) -> dict[str, str]:
@@ -241,7 +246,7 @@ def tables(summary: dict[str, Any]) -> dict[str, str]:
             len(net["seeds"]),
             plus_minus(net["test"], 4),
             f"{median(net['test']):.4f}",
-            plus_minus(net["first"], 5),
+            plus_minus(net["first"], 4),
             plus_minus(net["forced"], 4),
         ]
         for name, net in nets.items()
