@@ -10,7 +10,13 @@ from tools.console import ROOT, run_main, say
 
 # What each target runs, in order.
 TARGETS = {
-    "figures": ("tools.diagrams", "tools.pictures", "rnn_book.experiments --figures"),
+    "figures": (
+        "tools.diagrams",
+        "tools.pictures",
+        "rnn_book.experiments --figures",
+        "rnn_book.projects",
+        "tools.bench --report",
+    ),
     "experiments": ("rnn_book.experiments",),
     "bench": ("tools.bench",),
 }
