@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from rnn_book.experiments import gradient_flow as module
+from rnn_book.experiments import report
 from rnn_book.experiments.runner import run_claim
 from rnn_book.experiments.shown import mean
 
@@ -57,6 +58,12 @@ def test_training_opens_the_lstm_and_not_the_rnn(summary):
     grown = [np.log10(norms[:, 1]).mean() for norms in (lstm, rnn)]  # of two seeds one may be lucky
     assert grown[0] > grown[1]
     assert 1e-4 < mean(summary["trained"]["LSTM"]["test"]) < 0.05
+
+
+def test_in_the_stored_networks_training_opened_every_lstm_and_no_rnn():
+    trained = report.load("gradient_flow")["summary"]["trained"]
+    lstm, rnn = (np.array(trained[net]["at_last"])[:, 1] for net in ("LSTM", "RNN"))
+    assert lstm.min() > 10 * rnn.max()
 
 
 def test_everything_can_be_shown_and_nothing_as_well(summary):

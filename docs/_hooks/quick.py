@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-THEME = (Path(__file__).parent / "theme.js").read_text(encoding="utf-8")
 COMMENTS = re.compile(r"^ *//.*\n|(?<=[;{]) // .*$|/\*\* .*? \*/ ?", re.MULTILINE)
+THEME = COMMENTS.sub("", (Path(__file__).parent / "theme.js").read_text(encoding="utf-8"))
 PALETTE = re.compile(r"<script>var palette=.*?</script>", re.DOTALL)
 COMPONENT = 'data-md-component="palette"'
 TABS = re.compile(r'(<div class="tabbed-set[^"]*") data-tabs="[^"]*"')
@@ -28,6 +28,6 @@ def on_post_template(output, template_name, config):
 
 def quick(output: str) -> str:
     """Return a page with the book's own choice of theme, and tabs that Material's script leaves."""
-    script = f"<script>{COMMENTS.sub('', THEME)}</script>"
-    output = PALETTE.sub(lambda _: script, output.replace(COMPONENT, 'data-book="theme"'))
+    output = output.replace(COMPONENT, 'data-book="theme"')
+    output = PALETTE.sub(lambda _: f"<script>{THEME}</script>", output)
     return TABS.sub(r"\1", output)

@@ -22,7 +22,8 @@
     all(boxes).forEach((box) => scrolling.observe(box));
   });
 
-  // The choice of a tab holds for all tabs, on this page and the next, and moves nothing away.
+  // The choice of a tab holds for all tabs, on this page and the next, and moves nothing away. (On
+  // the next, Material's line behind the text has made it before; but it reads no label in a fold.)
   const tabs = "__tabs";
   /** @param {string} name */
   function choose(name) {

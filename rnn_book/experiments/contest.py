@@ -224,3 +224,8 @@ def summary(
             **{key: [run.result[key] for run in scored.runs] for key in keys},
         }
     return found
+
+
+def updates_at_best(net: Mapping[str, Any]) -> list[int]:
+    """Of a summary's contender, the updates of every seed until its best look."""
+    return [updates[best] for updates, best in zip(net["updates"], net["best"], strict=True)]

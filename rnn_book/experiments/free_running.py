@@ -184,11 +184,8 @@ def _forced(model: Generator, seen: NDArray, truth: NDArray) -> float:
 
 def summarise(runs: Sequence[Run]) -> dict[str, Any]:
     """For each method its rate, and every seed's errors and curve."""
-    return {
-        "nets": contest.summary(
-            contenders(), runs, score, ("test", "first", "forced", "validation")
-        )
-    }
+    keys = ("test", "first", "forced", "validation")
+    return {"nets": contest.summary(contenders(), runs, score, keys)}
 
 
 def verdict(summary: dict[str, Any]) -> Verdict:
@@ -221,10 +218,8 @@ def numbers(summary: dict[str, Any]) -> dict[str, str]:
     nets = summary["nets"]
     return {
         "noise": f"{NOISE**2:g}",
-        **named(summary["nets"], 4),
-        **{
-            f"{name}, first": f"{median(net['first']):.4f}" for name, net in summary["nets"].items()
-        },
+        **named(nets, 4),
+        **{f"{name}, first": f"{median(net['first']):.4f}" for name, net in nets.items()},
         **{f"{name}, grown": f"{_show_growth(net):.1f}" for name, net in nets.items()},
     }
 

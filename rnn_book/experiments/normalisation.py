@@ -94,8 +94,7 @@ def summarise(runs: Sequence[Run]) -> dict[str, Any]:
     for name, net in nets.items():
         tuned = [r for r in runs if (r.setting["part"], r.setting["net"]) == ("tune", name)]
         net["tried"] = scores(tuned, lambda run: float(run.setting["rate"]), _show_early)
-        places = zip(net["updates"], net["best"], strict=True)
-        net["updates_at_best"] = [updates[best] for updates, best in places]
+        net["updates_at_best"] = contest.updates_at_best(net)
         net["early"] = [mean(curve) for curve in net["validation"]]
     return {"nets": nets}
 

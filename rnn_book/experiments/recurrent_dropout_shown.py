@@ -6,12 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rnn_book.baselines import ridge
+from rnn_book.experiments import tuning
 from rnn_book.experiments.claims import Run
 from rnn_book.experiments.contest import paired_scores
 from rnn_book.experiments.contest_shown import named
 from rnn_book.experiments.forecast import windows
 from rnn_book.experiments.intervals import paired
-from rnn_book.experiments.shown import bracket, grouped, mean
+from rnn_book.experiments.shown import bracket, mean
 
 __all__ = ["in_prose", "rates_tried", "ridge_on_split"]
 
@@ -27,15 +28,17 @@ def ridge_on_split() -> float:
 
 def rates_tried(runs: Sequence[Run], score: Callable[[Run], float]) -> dict[str, Any]:
     """Of the networks without dropout: the mean scores of every rate that was tried."""
-    tuned = [run for run in runs if run.setting["part"] == "tune"]
-    found: dict[str, Any] = {name: [] for name in UNDROPPED}
-    for (name, rate), group in sorted(grouped(tuned, "net", "rate").items()):
-        if name in found:
-            scores = {
-                "validation": mean(map(score, group)),
-                "test": mean(run.result["test"] for run in group),
-            }
-            found[name].append({"rate": rate, **scores})
+    found: dict[str, Any] = {}
+    for name in UNDROPPED:
+        tuned = [r for r in runs if (r.setting["part"], r.setting.get("net")) == ("tune", name)]
+        validation, test = (
+            tuning.scores(tuned, lambda run: run.setting["rate"], one)
+            for one in (score, lambda run: run.result["test"])
+        )
+        found[name] = [
+            {"rate": rate, "validation": validation[rate], "test": test[rate]}
+            for rate in sorted(validation)
+        ]
     return found
 
 

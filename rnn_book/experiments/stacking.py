@@ -124,8 +124,7 @@ def summarise(runs: Sequence[Run]) -> dict[str, Any]:
     keys = ("test", "validation", "updates", "best", "stalled", "parameters")
     nets = contest.summary(contenders(quick), runs, score, keys)
     for net in nets.values():
-        places = zip(net["updates"], net["best"], strict=True)
-        net["updates_at_best"] = [updates[best] for updates, best in places]
+        net["updates_at_best"] = contest.updates_at_best(net)
     grams = next((run.result for run in runs if run.setting["part"] == "n-gram"), None)
     return {"n-gram": grams, "nets": nets}
 

@@ -153,8 +153,8 @@ def summarise(runs: Sequence[Run]) -> dict[str, Any]:
     every = {name: one for group in contenders() for name, one in group.items()}
     nets = contest.summary(every, runs, score, ("test", "lag", "updates", "best"))
     for net in nets.values():
-        places = zip(net.pop("updates"), net.pop("best"), strict=True)
-        net["updates_at_best"] = [updates[best] for updates, best in places]
+        net["updates_at_best"] = contest.updates_at_best(net)
+        del net["updates"], net["best"]
     return {
         "months": {str(month): found for month, found in months.items()},
         "shuffled": [run.result for run in runs if run.setting["part"] == "shuffled"],

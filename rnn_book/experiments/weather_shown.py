@@ -7,7 +7,8 @@ from typing import Any
 
 from rnn_book.experiments.claims import Picture, Run, Status, Verdict
 from rnn_book.experiments.intervals import Interval, decide, interval
-from rnn_book.experiments.shown import bracket, grouped, mean, table
+from rnn_book.experiments.shown import bracket, mean, table
+from rnn_book.experiments.tuning import scores
 
 # Fixed before the full run, in November 2026.
 MARGIN = 0.05
@@ -26,10 +27,7 @@ def at_one_rate(runs: Sequence[Run]) -> dict[str, float]:
         if run.setting["part"] == "tune"
         and (run.setting["kind"], run.setting["rate"]) == ("LSTM", ONE_RATE)
     ]
-    return {
-        str(month): mean(run.result["test"] for run in group)
-        for (month,), group in grouped(tried, "month").items()
-    }
+    return scores(tried, lambda run: str(run.setting["month"]), lambda run: run.result["test"])
 
 
 def by_month(summary: Mapping[str, Any], name: str) -> dict[str, float]:
